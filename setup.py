@@ -1,0 +1,76 @@
+"""Build src_pyx/sioc/*.pyx into the package sioc. Everything else is in pyproject.toml.
+
+SIOC_FLAVOUR selects the build: release (default), debug (assertions in), trace
+(line tracing, for coverage of .pyx) or sanitize (ASan + UBSan).
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import Cython.Compiler.Options
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+
+Cython.Compiler.Options.warning_errors = True
+
+ROOT = Path("src_pyx")
+FLAVOUR = os.environ.get("SIOC_FLAVOUR", "release")
+CHECKED = FLAVOUR != "release"
+SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"]
+
+# Per flavour: compile arguments, link arguments. The interpreter's own flags carry
+# -fwrapv and -DNDEBUG, which would hide signed overflow and assertions.
+FLAGS = {
+    "release": (["-O3", "-g0"], []),
+    "debug": (["-O1", "-g", "-UNDEBUG"], []),
+    "trace": (["-O0", "-g"], []),
+    "sanitize": (
+        ["-O1", "-g", "-UNDEBUG", "-fno-wrapv", "-fno-omit-frame-pointer"] + SANITIZERS,
+        SANITIZERS,
+    ),
+}
+if FLAVOUR not in FLAGS:
+    sys.exit(f"SIOC_FLAVOUR={FLAVOUR!r} is unknown; one of {', '.join(FLAGS)}")
+
+COMPILE, LINK = ([], []) if sys.platform == "win32" else FLAGS[FLAVOUR]
+MACROS = [("SIOC_DEBUG", "1" if FLAVOUR in ("debug", "sanitize") else "0")]
+if FLAVOUR == "trace":
+    MACROS += [("CYTHON_TRACE", "1"), ("CYTHON_USE_SYS_MONITORING", "0")]
+
+DIRECTIVES = {
+    "language_level": 3,
+    "binding": True,
+    "embedsignature": False,
+    "wraparound": False,
+    "cdivision": True,
+    "boundscheck": CHECKED,
+    "nonecheck": CHECKED,
+    "initializedcheck": CHECKED,
+    "linetrace": FLAVOUR == "trace",
+    "warn.unused": True,
+}
+
+
+def extension(pyx: Path) -> Extension:
+    name = ".".join(pyx.relative_to(ROOT).with_suffix("").parts)
+    return Extension(
+        name,
+        [str(pyx)],
+        define_macros=MACROS,
+        extra_compile_args=COMPILE,
+        extra_link_args=LINK,
+    )
+
+
+setup(
+    ext_modules=cythonize(
+        [extension(pyx) for pyx in sorted(ROOT.rglob("*.pyx"))],
+        include_path=[str(ROOT)],
+        compiler_directives=DIRECTIVES,
+        # Cython.Coverage finds a .pyx only through a C file that lies beside it.
+        build_dir=None if FLAVOUR == "trace" else f"build/cython-{FLAVOUR}",
+        nthreads=0,
+    ),
+    options={"build_ext": {"parallel": 2}},
+)

@@ -1,0 +1,54 @@
+"""sioc: a fast Socket.IO client for asyncio. docs/index.md has the guide."""
+
+from sioc import _build as _build
+from sioc._emitter import EventEmitter
+from sioc._packet import Packet, PacketType
+from sioc.client import io, run
+from sioc.details import DisconnectDetails
+from sioc.exceptions import (
+    AckTimeoutError,
+    BufferFullError,
+    ConnectError,
+    DisconnectedError,
+    LimitError,
+    ParseError,
+    ReservedEventError,
+    SocketIOError,
+    TransportError,
+    UnsupportedServerError,
+    ValidationError,
+)
+from sioc.limits import Limits
+from sioc.manager import Manager
+from sioc.socket import Socket
+from sioc.stats import Stats
+
+__version__ = "0.1.0.dev0"
+
+protocol = 5
+"""The revision of the Socket.IO protocol spoken."""
+
+__all__ = [
+    "AckTimeoutError",
+    "BufferFullError",
+    "ConnectError",
+    "DisconnectDetails",
+    "DisconnectedError",
+    "EventEmitter",
+    "LimitError",
+    "Limits",
+    "Manager",
+    "Packet",
+    "PacketType",
+    "ParseError",
+    "ReservedEventError",
+    "Socket",
+    "SocketIOError",
+    "Stats",
+    "TransportError",
+    "UnsupportedServerError",
+    "ValidationError",
+    "io",
+    "protocol",
+    "run",
+]

@@ -1,0 +1,353 @@
+"""The Manager: one Engine.IO connection, shared by the Sockets of several namespaces.
+
+It owns the reconnection: one attempt at a time, made by an Engine of its own; its state
+is one of the table MANAGER. Engines tell it what happens through the callables it gives
+them; what an engine says that is no longer the current one is not heard.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from sioc import state, url as urls
+from sioc._router import Router
+from sioc._wire import Wire
+from sioc.backoff import Backoff
+from sioc.engine import Engine
+from sioc.exceptions import ConnectError, DisconnectedError
+from sioc.options import Settings, SocketSettings, check_option
+from sioc.socket import Socket
+from sioc.stats import Stats
+from sioc.waiting import Closing
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from typing_extensions import Self, Unpack
+
+    from sioc.typing import ManagerOptions, SocketOptions
+
+# Seconds a connection must hold before the next outage begins with the shortest delay
+# again: a server that accepts and drops is not hammered.
+STABLE = 5.0
+
+
+def _option(name: str, doc: str) -> Any:
+    """Make a property for an option that may be set at run time."""
+
+    def get(self: Manager) -> Any:
+        return getattr(self.opts, name)
+
+    def set(self: Manager, value: Any) -> None:
+        setattr(self.opts, name, check_option(name, value))
+        self._apply_options()
+
+    return property(get, set, doc=doc)
+
+
+class Manager(Router):
+    """One Engine.IO connection and its reconnection.
+
+    Events: `open`, `error(err)`, `close(reason, details)`, `packet(packet)`, `ping`,
+    `reconnect_attempt(n)`, `reconnect(n)`, `reconnect_error(err)`, `reconnect_failed`.
+
+    Args:
+        url: The server; its path (a namespace) is not used here.
+        **options: The Manager's options, see sioc.typing.ManagerOptions.
+
+    Raises:
+        ValueError, TypeError: The URL or an option is invalid.
+    """
+
+    opts: Settings
+    engine: Engine | None
+    nsps: dict[str, Socket]
+
+    def __new__(cls, url: str, **options: Unpack[ManagerOptions]) -> Self:
+        settings = Settings.from_options(options)
+        self = super().__new__(cls, Wire(settings.limits))
+        self.opts = settings
+        return self
+
+    def __init__(self, url: str, **options: Unpack[ManagerOptions]) -> None:
+        self.url = urls.parse(url)
+        self.engine = None
+        self.nsps = {}
+        self.wire.on_suspect = self._on_suspect
+        self.wire.on_crowded = self._on_crowded
+        self._state = state.Machine(state.MANAGER, "closed")
+        self._generation = 0
+        self._attempts = 0
+        self._opened_at = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        self._opening: list[asyncio.Future[None]] = []
+        self._ending: set[Engine] = set()
+        self._backoff = Backoff(
+            self.opts.reconnection_delay,
+            self.opts.reconnection_delay_max,
+            self.opts.randomization_factor,
+        )
+        if self.opts.auto_connect:
+            self.open()
+
+    def __repr__(self) -> str:
+        return f"<Manager {self._state.state} {self.url.origin} {list(self.nsps)}>"
+
+    reconnection = _option("reconnection", "Whether a lost connection is made again.")
+    reconnection_attempts = _option(
+        "reconnection_attempts", "Attempts per outage; None for no end."
+    )
+    reconnection_delay = _option("reconnection_delay", "Seconds before the first one.")
+    reconnection_delay_max = _option("reconnection_delay_max", "Most seconds between.")
+    randomization_factor = _option("randomization_factor", "Jitter, from 0 to 1.")
+    timeout = _option("timeout", "Seconds one attempt may take; None for no limit.")
+
+    @property
+    def stats(self) -> Stats:
+        """Counters of this Manager, as they are now."""
+        return Stats.of(self)
+
+    # Life.
+
+    def open(self) -> Self:
+        """Start to connect, unless that is under way or done; return the Manager.
+
+        Raises:
+            RuntimeError: No event loop is running.
+        """
+        if self._state.can("open"):
+            self._cancel_timer()
+            self._state.apply("open")
+            self._attempt()
+        return self
+
+    connect = open
+
+    async def opened(self, timeout: float | None = None) -> Self:
+        """Wait until the connection is open, through reconnections.
+
+        Args:
+            timeout: Seconds; None for no limit.
+
+        Raises:
+            ConnectError: No further attempt will be made.
+            TimeoutError: The time is up.
+        """
+        if self._state.state != "open":
+            future = asyncio.get_running_loop().create_future()
+            self._opening.append(future)
+            await asyncio.wait_for(future, timeout)
+        return self
+
+    def close(self) -> Awaitable[None]:
+        """Close the connection and stop reconnecting, at once.
+
+        Returns:
+            An awaitable that ends when what was emitted has been sent and nothing is
+            left open; `close_timeout` bounds it.
+        """
+        if self._state.can("close"):
+            was_open = self._state.state == "open"
+            self._state.apply("close")
+            self._cancel_timer()
+            self._drop_engine()
+            self._backoff.reset()
+            self._attempts = 0
+            if was_open:
+                self._tell_closed("forced close", None)
+            self._give_up(DisconnectedError("forced close"))
+        return Closing(self._ending)
+
+    def socket(self, nsp: str, **options: Unpack[SocketOptions]) -> Socket:
+        """Return the Socket of a namespace; it connects if `auto_connect` is on.
+
+        Args:
+            nsp: The namespace; a missing leading slash is added.
+            **options: `auth` and `ack_timeout`, at the first call for a namespace.
+
+        Raises:
+            ValueError, TypeError: The namespace or an option is invalid.
+        """
+        nsp = urls.normalise_namespace(nsp)
+        socket = self.nsps.get(nsp)
+        if socket is None:
+            socket = Socket(self, nsp, SocketSettings.from_options(options))
+            self.nsps[nsp] = socket
+            self._attach(socket)
+        if self.opts.auto_connect and not socket.active:
+            socket.connect()
+        return socket
+
+    # From the Sockets.
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the Engine.IO connection is open now."""
+        return self._state.state == "open"
+
+    def _socket_wants_connection(self) -> None:
+        if self._state.state == "closed":
+            self.open()
+
+    def _socket_left(self) -> Awaitable[None]:
+        """Close the connection if no Socket is active any more (3.8.1)."""
+        if any(socket.active for socket in self.nsps.values()):
+            return Closing((), self.wire.outlet)
+        return self.close()
+
+    # Attempts.
+
+    def _attempt(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._generation += 1
+        engine = Engine(
+            self,
+            self.url,
+            self.opts,
+            on_open=partial(self._engine_opened, self._generation),
+            on_failed=partial(self._engine_failed, self._generation),
+            on_closed=partial(self._engine_closed, self._generation),
+        )
+        self.engine = engine
+        if self.opts.timeout is not None:
+            self._timer = loop.call_later(
+                self.opts.timeout, engine.fail, ConnectError("timeout", stage="timeout")
+            )
+        engine.open()
+
+    def _engine_opened(self, generation: int) -> None:
+        if generation != self._generation or self.engine is None:
+            return
+        again = self._state.state == "reconnecting"
+        attempts, self._attempts = self._attempts, 0
+        self._cancel_timer()
+        self._state.apply("opened")
+        self._opened_at = asyncio.get_running_loop().time()
+        assert self.engine.transport is not None
+        self.wire.open(self.engine.transport.outlet)
+        self.emit("open")
+        for socket in list(self.nsps.values()):
+            if self.is_open:
+                socket._manager_opened()
+        waiting, self._opening = self._opening, []
+        for future in waiting:
+            if not future.done():
+                future.set_result(None)
+        if again:
+            self.wire.reconnections += 1
+            self.emit("reconnect", attempts)
+
+    def _engine_failed(self, generation: int, error: Exception) -> None:
+        if generation != self._generation or not self._state.can("failed"):
+            return
+        again = self._state.state == "reconnecting"
+        self._cancel_timer()
+        self._drop_engine()
+        self._state.apply("failed")
+        self.emit("error", error)
+        for socket in list(self.nsps.values()):
+            socket._manager_failed(error)
+        self._wait_or_give_up(error)
+        if again:
+            self.emit("reconnect_error", error)
+
+    def _engine_closed(self, generation: int, reason: str, details: Any) -> None:
+        if generation != self._generation or not self._state.can("lost"):
+            return
+        if asyncio.get_running_loop().time() - self._opened_at >= STABLE:
+            self._backoff.reset()
+        self._drop_engine()
+        self._state.apply("lost")
+        self._tell_closed(reason, details)
+        self._wait_or_give_up(DisconnectedError(reason))
+
+    def _on_violation(self, error: Exception) -> None:
+        """The attachments of a packet did not come in time."""
+        if self.engine is not None:
+            self.engine._on_violation(error)
+
+    def _tell_closed(self, reason: str, details: Any) -> None:
+        self.emit("close", reason, details)
+        for socket in list(self.nsps.values()):
+            socket._manager_closed(reason, details)
+
+    def _drop_engine(self) -> None:
+        """Let the engine end by itself; it is not the current one any more."""
+        engine = self.engine
+        self._generation += 1
+        self.wire.close()
+        self._reset()
+        if engine is not None and engine not in self._ending:
+            engine.close()
+            self._ending.add(engine)
+            engine.when_ended(self._ending.discard)
+
+    # Reconnection.
+
+    def _wait_or_give_up(self, error: Exception) -> None:
+        """Schedule the next attempt, or be done (3.7)."""
+        if not self._state.can("wait"):
+            return  # a listener has opened the Manager again
+        maximum = self.opts.reconnection_attempts
+        if not self.opts.reconnection:
+            self._give_up(error)
+        elif maximum is not None and self._attempts >= maximum:
+            self._attempts = 0
+            self._backoff.reset()
+            self.emit("reconnect_failed")
+            self._give_up(error)
+        else:
+            self._state.apply("wait")
+            self._timer = asyncio.get_running_loop().call_later(
+                self._backoff.duration(), self._reconnect
+            )
+
+    def _reconnect(self) -> None:
+        self._attempts += 1
+        self.emit("reconnect_attempt", self._attempts)
+        if self._state.can("attempt"):  # a listener may have closed the Manager
+            self._timer = None
+            self._state.apply("attempt")
+            self._attempt()
+
+    def _give_up(self, error: Exception) -> None:
+        """Tell those who wait that no further attempt will be made."""
+        waiting, self._opening = self._opening, []
+        for future in waiting:
+            if not future.done():
+                future.set_exception(error)
+        if self._state.state == "closed":
+            for socket in list(self.nsps.values()):
+                socket._manager_gave_up(error)
+
+    def _apply_options(self) -> None:
+        self._backoff.minimum = self.opts.reconnection_delay
+        self._backoff.maximum = self.opts.reconnection_delay_max
+        self._backoff.jitter = self.opts.randomization_factor
+        if not self.opts.reconnection and self._state.state == "waiting":
+            self._cancel_timer()
+            self._state.apply("close")
+            self._give_up(DisconnectedError("forced close"))
+
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    # From the compiled half.
+
+    def _on_suspect(self) -> None:
+        if self.engine is not None:
+            self.engine.check_heartbeat()
+
+    def _on_crowded(self, crowded: bool) -> None:
+        if self.engine is not None:
+            self.engine.pause_reading(crowded)
+
+    def _report(self, exception: BaseException, context: dict[str, Any]) -> None:
+        if self.opts.on_exception is not None:
+            self.opts.on_exception(exception, context)
+        else:
+            super()._report(exception, context)

@@ -1,0 +1,352 @@
+"""The Socket: the life of one namespace on a Manager.
+
+Its packets pass through the compiled half, Channel; here are connecting, the answers to
+CONNECT, and what a program waits for. The state is one of the table SOCKET.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Generator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from sioc import state
+from sioc._channel import Channel
+from sioc._packet import PacketType
+from sioc.engine import value_of
+from sioc.exceptions import ConnectError, DisconnectedError, UnsupportedServerError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from sioc.details import DisconnectDetails
+    from sioc.manager import Manager
+    from sioc.options import SocketSettings
+    from sioc.typing import Auth
+
+ACTIVE = frozenset(("waiting", "connecting", "connected"))
+
+
+class Socket(Channel):
+    """One namespace on a Manager.
+
+    Events: `connect`, `connect_error(err)`, `disconnect(reason, details)`, and those of
+    the server.
+
+    Attributes:
+        id: The server's id of this connection to this namespace; None while not
+            connected.
+        io: The Manager.
+        auth: What CONNECT carries: a dict, or a function or coroutine function that
+            returns one, asked before each CONNECT.
+
+    Example:
+        >>> async with sioc.io("http://localhost:3000") as socket:
+        ...     socket.emit("hello", "world")
+    """
+
+    def __new__(cls, manager: Manager, nsp: str, settings: SocketSettings) -> Self:
+        return super().__new__(cls, nsp, manager.wire, settings.ack_timeout)
+
+    def __init__(self, manager: Manager, nsp: str, settings: SocketSettings) -> None:
+        self.io = manager
+        self.auth: Auth | None = settings.auth
+        self.id: str | None = None
+        self._state = state.Machine(state.SOCKET, "idle")
+        self._asking: asyncio.Task[None] | None = None
+        # Woken by the first answer, by a connection only, by the end for good.
+        self._answered: list[asyncio.Future[None]] = []
+        self._connecting: list[asyncio.Future[None]] = []
+        self._closing: list[asyncio.Future[str]] = []
+        self._end_reason = "io client disconnect"
+
+    def __repr__(self) -> str:
+        return f"<Socket {self.nsp} {self._state.state} id={self.id} {self.io.url.origin}>"
+
+    @property
+    def disconnected(self) -> bool:
+        """Whether the namespace is not connected."""
+        return not self.connected
+
+    @property
+    def active(self) -> bool:
+        """Whether the Socket is connected or will connect by itself."""
+        return self._state.state in ACTIVE
+
+    # Life.
+
+    def connect(self) -> Self:
+        """Start to connect, unless that is under way or done; return the Socket."""
+        if self._state.can("connect"):
+            self._state.apply("connect")
+            if self._state.state == "waiting" and self.io.is_open:
+                self._ask()
+        if not self.connected:
+            self.io._socket_wants_connection()
+        return self
+
+    open = connect
+
+    def disconnect(self) -> Awaitable[None]:
+        """Leave the namespace, and close the connection if it was the last; at once.
+
+        Returns:
+            An awaitable that ends when everything emitted before has been sent and, if
+            it was the last Socket, nothing is left open.
+        """
+        was_connected = self.connected
+        if was_connected:
+            self._send_control(PacketType.DISCONNECT, None)
+        if self._state.can("disconnect"):
+            self._state.apply("disconnect")
+        self._stop_asking()
+        closing = self.io._socket_left()
+        if was_connected:
+            self._leave("io client disconnect", None)
+        self._end("io client disconnect", DisconnectedError("io client disconnect"))
+        return closing
+
+    close = disconnect
+
+    async def __aenter__(self) -> Self:
+        try:
+            return await self.connect()
+        except BaseException:
+            await self.disconnect()
+            raise
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.disconnect()
+
+    # Waiting.
+
+    def __await__(self) -> Generator[Any, None, Self]:
+        return self._wait_answered().__await__()
+
+    async def _wait_answered(self) -> Self:
+        """Wait for the first answer; when cancelled, stop connecting."""
+        try:
+            await self._wait(self._answered, None)
+        except asyncio.CancelledError:
+            if not self.connected:
+                await self.disconnect()
+            raise
+        return self
+
+    async def wait_connected(self, timeout: float | None = None) -> Self:
+        """Wait until connected, through reconnections.
+
+        Args:
+            timeout: Seconds; None for no limit.
+
+        Raises:
+            ConnectError, DisconnectedError: No further attempt will be made.
+            TimeoutError: The time is up.
+        """
+        await self._wait(self._connecting, timeout)
+        return self
+
+    async def _wait(
+        self, waiters: list[asyncio.Future[None]], timeout: float | None
+    ) -> None:
+        if self.connected:
+            return
+        if not self.active:
+            raise DisconnectedError(
+                self._end_reason, "the socket does not connect: call connect() first"
+            )
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        waiters.append(future)
+        try:
+            await wait_for(future, timeout)
+        finally:
+            if future in waiters:
+                waiters.remove(future)
+
+    async def wait_closed(self) -> str:
+        """Wait until the Socket is closed for good; return the reason."""
+        if not self.active:
+            return self._end_reason
+        future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._closing.append(future)
+        return await future
+
+    # From the Manager.
+
+    def _manager_opened(self) -> None:
+        if self._state.state == "waiting":
+            self._ask()
+
+    def _manager_failed(self, error: Exception) -> None:
+        if self._state.state == "waiting":
+            self._fail(error)
+
+    def _manager_closed(self, reason: str, details: DisconnectDetails | None) -> None:
+        if self._state.can("lost"):
+            self._state.apply("lost")
+            self._stop_asking()
+            if self.active:
+                self._leave(reason, details)
+
+    def _manager_gave_up(self, error: Exception) -> None:
+        if self.active:
+            reason = getattr(error, "reason", "transport error")
+            self._end(reason, error)
+
+    # CONNECT and its answers.
+
+    def _ask(self) -> None:
+        """Send CONNECT, once per connection, with what auth says now (4.4)."""
+        self._state.apply("ask")
+        self._join()
+        if callable(self.auth):
+            loop = asyncio.get_running_loop()
+            self._asking = loop.create_task(self._ask_auth())
+        else:
+            self._send_connect(self.auth)
+
+    async def _ask_auth(self) -> None:
+        task = asyncio.current_task()
+        try:
+            auth = await value_of(self.auth)
+        except Exception as error:
+            self._refuse_auth(error)
+            return
+        if self._asking is task:
+            self._asking = None
+            self._send_connect(auth)
+
+    def _send_connect(self, auth: object) -> None:
+        try:
+            if auth is not None and not isinstance(auth, Mapping):
+                raise TypeError(f"auth must be a dict, not {type(auth).__name__}")
+            self._send_control(PacketType.CONNECT, auth)
+        except (TypeError, ValueError) as error:
+            self._refuse_auth(error)
+
+    def _refuse_auth(self, error: Exception) -> None:
+        refused = ConnectError(f"auth failed: {error!r}", stage="auth")
+        refused.__cause__ = error
+        self._asking = None
+        if self._state.can("refused"):
+            self._refused(refused)
+
+    def _stop_asking(self) -> None:
+        asking, self._asking = self._asking, None
+        if asking is not None:
+            asking.cancel()
+
+    def _on_control(self, type: int, data: Any) -> None:
+        """Take a CONNECT, DISCONNECT or CONNECT_ERROR packet."""
+        if type == PacketType.CONNECT:
+            self._on_connect(data)
+        elif type == PacketType.DISCONNECT:
+            if self.connected:
+                self._removed(None)
+        elif self._state.can("refused"):
+            self._refused(refusal(data))
+        elif self.connected:
+            self._removed(None)
+
+    def _on_connect(self, data: Any) -> None:
+        if not self._state.can("accepted"):
+            return  # a second answer changes nothing (R20)
+        sid = data.get("sid") if data else None
+        if not isinstance(sid, str) or not sid:
+            self._fail(
+                UnsupportedServerError(
+                    "the server speaks the protocol of Socket.IO v2.x; sioc needs v3 "
+                    "or newer",
+                    stage="namespace",
+                )
+            )
+            return
+        if self._state.apply("accepted") == "idle":
+            # Disconnected meanwhile: do not leave a ghost on the server.
+            self._send_control(PacketType.DISCONNECT, None)
+            return
+        self.id = sid
+        self._open()
+        self._emit_reserved("connect")
+        self._wake(self._answered, None)
+        self._wake(self._connecting, None)
+
+    def _refused(self, error: ConnectError) -> None:
+        """The server does not want us, or we have no auth: not active any more."""
+        was_active = self.active
+        self._state.apply("refused")
+        self._close()
+        self.io._socket_left()
+        if was_active:
+            self._fail(error)
+            self._end("refused", error)
+
+    def _removed(self, details: DisconnectDetails | None) -> None:
+        """The server has disconnected us; only connect() brings us back."""
+        self._state.apply("disconnect")
+        self.io._socket_left()
+        self._leave("io server disconnect", details)
+        self._end("io server disconnect", DisconnectedError("io server disconnect"))
+
+    def _leave(self, reason: str, details: DisconnectDetails | None) -> None:
+        """The close procedure (4.2.9)."""
+        self._close()
+        self.id = None
+        self._emit_reserved("disconnect", reason, details)
+        self._fail_acks(reason)
+
+    def _fail(self, error: Exception) -> None:
+        self._emit_reserved("connect_error", error)
+        self._wake(self._answered, error)
+
+    def _end(self, reason: str, error: Exception) -> None:
+        """Wake those who wait for what will not come any more."""
+        self._end_reason = reason
+        self._wake(self._answered, error)
+        self._wake(self._connecting, error)
+        closing, self._closing = self._closing, []
+        for future in closing:
+            if not future.done():
+                future.set_result(reason)
+
+    def _wake(
+        self, waiters: list[asyncio.Future[None]], error: Exception | None
+    ) -> None:
+        woken, waiters[:] = list(waiters), []
+        for future in woken:
+            if future.done():
+                continue
+            if error is None:
+                future.set_result(None)
+            else:
+                future.set_exception(error)
+
+    def _report(self, exception: BaseException, context: dict[str, Any]) -> None:
+        self.io._report(exception, context)
+
+
+def refusal(data: Any) -> ConnectError:
+    """Return the error a CONNECT_ERROR packet tells of (4.3.4, 4.3.5)."""
+    if isinstance(data, Mapping):
+        message = data.get("message")
+        if isinstance(message, str):
+            return ConnectError(message, data=data.get("data"))
+        return ConnectError("the server refused the connection", data=data)
+    if isinstance(data, str):
+        return ConnectError(data)
+    return ConnectError("the server refused the connection")
+
+
+async def wait_for(future: asyncio.Future[Any], timeout: float | None) -> None:
+    """Wait for a future of our own; raise the builtin TimeoutError on 3.10 as well."""
+    try:
+        await asyncio.wait_for(future, timeout)
+    except asyncio.TimeoutError:
+        raise TimeoutError(f"not connected within {timeout} s") from None

@@ -1,0 +1,85 @@
+"""The state machines, as tables: all of them, in one place.
+
+A table maps (state, event) to the next state. What is not in it cannot happen; the code
+that applies a table only names the event. docs/states.md is drawn from these tables.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+Table = dict[tuple[str, str], str]
+
+ENGINE: Final[Table] = {
+    # One Engine.IO session; a new Engine is made for every connection.
+    ("opening", "handshake"): "open",
+    ("opening", "end"): "closed",
+    ("open", "close"): "closing",
+    ("open", "end"): "closed",
+    ("closing", "end"): "closed",
+}
+
+MANAGER: Final[Table] = {
+    ("closed", "open"): "opening",
+    ("opening", "opened"): "open",
+    ("opening", "failed"): "closed",
+    ("opening", "close"): "closed",
+    ("open", "lost"): "closed",
+    ("open", "close"): "closed",
+    # The reconnection loop: waiting for the next attempt, then making it.
+    ("closed", "wait"): "waiting",
+    ("waiting", "attempt"): "reconnecting",
+    ("waiting", "open"): "opening",
+    ("waiting", "close"): "closed",
+    ("reconnecting", "opened"): "open",
+    ("reconnecting", "failed"): "closed",
+    ("reconnecting", "close"): "closed",
+}
+
+SOCKET: Final[Table] = {
+    # "idle" and "abandoned" are not active. An abandoned socket was disconnected before
+    # the answer to its CONNECT came; the answer is met with DISCONNECT, or adopted.
+    ("idle", "connect"): "waiting",
+    ("waiting", "ask"): "connecting",
+    ("waiting", "disconnect"): "idle",
+    ("waiting", "refused"): "idle",
+    ("connecting", "accepted"): "connected",
+    ("connecting", "refused"): "idle",
+    ("connecting", "lost"): "waiting",
+    ("connecting", "disconnect"): "abandoned",
+    ("connected", "refused"): "idle",
+    ("connected", "lost"): "waiting",
+    ("connected", "disconnect"): "idle",
+    ("abandoned", "connect"): "connecting",
+    ("abandoned", "accepted"): "idle",
+    ("abandoned", "refused"): "idle",
+    ("abandoned", "lost"): "idle",
+}
+
+
+class Machine:
+    """A state, moved by the events of one table.
+
+    Args:
+        table: The transitions.
+        state: The state to begin in.
+    """
+
+    __slots__ = ("_table", "state")
+
+    def __init__(self, table: Table, state: str) -> None:
+        self._table = table
+        self.state = state
+
+    def can(self, event: str) -> bool:
+        """Tell whether the event may happen now."""
+        return (self.state, event) in self._table
+
+    def apply(self, event: str) -> str:
+        """Make the transition and return the new state.
+
+        Raises:
+            KeyError: The table has none: a defect of the caller.
+        """
+        self.state = self._table[self.state, event]
+        return self.state

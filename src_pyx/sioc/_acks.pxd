@@ -1,0 +1,31 @@
+# Acks the server owes: the table of one namespace.
+
+from libc.stdint cimport int64_t
+
+
+cdef class PendingAck:
+    cdef:
+        readonly int64_t id
+        readonly str event
+        object waiter           # an asyncio.Future, or the Listener of a callback
+        bint error_first        # a callback that gets an error, or None, first
+        double deadline         # loop time; negative: none
+        object packet           # the packet, while it waits in the send buffer
+
+
+cdef class AckTable:
+    cdef:
+        dict pending            # id -> PendingAck, ids ascending
+        int64_t next_id         # counts up over reconnections (4.8.4)
+        Py_ssize_t maximum
+        object on_expired       # called with the PendingAck whose time is up
+
+        # Deadlines of entries, many of them settled already; one timer for the first.
+        list heap
+        Py_ssize_t timed        # entries in `pending` that have a deadline
+        object timer
+
+    cdef PendingAck add(self, str event, object waiter, bint error_first, object timeout)
+    cdef PendingAck pop(self, int64_t id)
+    cdef list take_sent(self)
+    cdef int arm(self) except -1

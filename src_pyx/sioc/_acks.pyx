@@ -1,0 +1,114 @@
+"""The ack table: ids given out, waiters found again, deadlines kept.
+
+One loop timer serves all deadlines of a table. A settled entry stays in the heap until
+its deadline, or until settled ones outnumber the rest and the heap is rebuilt; either
+way an ack costs amortised constant time.
+"""
+
+from asyncio import get_running_loop
+from heapq import heapify, heappop, heappush
+
+from sioc.exceptions import BufferFullError
+
+
+cdef class PendingAck:
+    pass
+
+
+cdef class AckTable:
+
+    def __cinit__(self, Py_ssize_t maximum, object on_expired):
+        self.pending = {}
+        self.next_id = 0
+        self.maximum = maximum
+        self.on_expired = on_expired
+        self.heap = []
+        self.timed = 0
+        self.timer = None
+
+    cdef PendingAck add(
+        self, str event, object waiter, bint error_first, object timeout
+    ):
+        """Register a waiter under the next id.
+
+        Args:
+            event: The event's name, for error reports.
+            waiter: An asyncio.Future or a Listener.
+            error_first: Whether a Listener gets an error, or None, first.
+            timeout: Seconds, or None for no limit.
+
+        Raises:
+            BufferFullError: The server owes max_pending_acks acks already.
+        """
+        cdef PendingAck entry
+
+        if len(self.pending) >= self.maximum:
+            raise BufferFullError.exceeded(
+                "max_pending_acks", len(self.pending) + 1, self.maximum
+            )
+        entry = PendingAck.__new__(PendingAck)
+        entry.id = self.next_id
+        entry.event = event
+        entry.waiter = waiter
+        entry.error_first = error_first
+        entry.deadline = -1
+        self.next_id += 1
+        self.pending[entry.id] = entry
+        if timeout is not None:
+            entry.deadline = get_running_loop().time() + <double>timeout
+            self.timed += 1
+            heappush(self.heap, (entry.deadline, entry.id))
+            if self.timer is None or (<tuple>self.heap[0])[1] == entry.id:
+                self.arm()
+        return entry
+
+    cdef PendingAck pop(self, int64_t id):
+        """Take an entry out; None when the id is unknown."""
+        cdef PendingAck entry = self.pending.pop(id, None)
+
+        if entry is not None and entry.deadline >= 0:
+            self.timed -= 1
+            if self.timed == 0:
+                self.heap.clear()
+                self.arm()
+            elif len(self.heap) > 64 and len(self.heap) > 2 * self.timed:
+                self.heap = [item for item in self.heap if item[1] in self.pending]
+                heapify(self.heap)
+        return entry
+
+    cdef list take_sent(self):
+        """Take out every entry whose packet has left the send buffer, ids ascending."""
+        cdef:
+            list sent = []
+            PendingAck entry
+
+        for entry in self.pending.values():
+            if entry.packet is None:
+                sent.append(entry)
+        for entry in sent:
+            self.pop(entry.id)
+        return sent
+
+    cdef int arm(self) except -1:
+        """Have the one timer fire at the first deadline."""
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+        if self.heap:
+            self.timer = get_running_loop().call_at(
+                (<tuple>self.heap[0])[0], self._expire
+            )
+        return 0
+
+    def _expire(self):
+        cdef:
+            PendingAck entry
+            double now = get_running_loop().time()
+
+        self.timer = None
+        # Timers may fire up to their resolution early.
+        while self.heap and (<tuple>self.heap[0])[0] <= now + 0.001:
+            entry = self.pop((<tuple>heappop(self.heap))[1])
+            if entry is not None:
+                self.on_expired(entry)
+        self.arm()

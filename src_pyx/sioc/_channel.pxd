@@ -1,0 +1,41 @@
+# The inbound half of a namespace: from a packet to the listeners.
+
+from libc.stdint cimport int64_t
+
+from sioc._emitter cimport Listener, Slot
+from sioc._packet cimport Header
+from sioc._sender cimport Sender
+
+
+cdef class Ack:
+    # The answer to one event of the server's that asked for an ack.
+    cdef:
+        Sender sender
+        int64_t id
+        Py_ssize_t session      # the sender's when the event came
+        bint sent
+        bint explicit           # a listener has the callable: return values don't count
+        int waiting             # coroutine listeners still running
+        int finished            # listeners that ended well
+
+    cdef int take(self, object result) except -1
+    cdef int settle_empty(self) except -1
+
+
+cdef class Channel(Sender):
+    cdef:
+        bytes key               # the namespace as it is on the wire
+        bint joining            # CONNECT was sent, its answer is awaited
+        list held               # events that came while joining
+        list names              # small cache: event name on the wire -> Slot
+
+    cdef int on_event(self, Header* header, list attachments) except -1
+    cdef int hold_event(self, Header* header, list attachments) except -1
+    cdef int deliver(
+        self, char* payload, Py_ssize_t size, int64_t id, list attachments
+    ) except -1
+    cdef list arguments(self, char* p, const char* end)
+    cdef Slot find_slot(self, const char* name, Py_ssize_t size)
+    cdef Slot slot_of(self, str event)
+    cdef Slot slot_of_literal(self, const char* start, const char* end)
+    cdef Ack new_ack(self, int64_t id, Slot slot)

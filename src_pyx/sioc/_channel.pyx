@@ -1,0 +1,287 @@
+"""The inbound half of a namespace: from a packet to the listeners.
+
+Strategy: the event's name is looked up as the bytes it is on the wire, in a small cache
+of slots; an event nobody listens to ends there, undecoded. Else the comma behind the
+name is overwritten by "[", which makes the arguments alone a JSON array.
+"""
+
+from cpython.bytes cimport (
+    PyBytes_AS_STRING,
+    PyBytes_FromStringAndSize,
+    PyBytes_GET_SIZE,
+)
+from libc.stdint cimport int64_t
+from libc.string cimport memcmp
+
+from sioc._binary cimport restore
+from sioc._emitter cimport EventEmitter, Listener, Slot
+from sioc._packet cimport Header
+from sioc._sender cimport RESERVED, Sender
+
+from sioc.exceptions import LimitError, ParseError
+
+cdef enum:
+    NAMES = 16                  # slots in the name cache; a power of two
+    MAX_CACHED_NAME = 64        # bytes
+
+
+cdef inline const char* skip_blanks(const char* p, const char* end) noexcept:
+    while p < end and (p[0] == c" " or p[0] == c"\t" or p[0] == c"\n" or p[0] == c"\r"):
+        p += 1
+    return p
+
+
+cdef class Ack:
+    """Answer an event of the server's; call it once, with the ack's arguments."""
+
+    def __call__(self, *args):
+        if not self.sent:
+            self.sent = True
+            self.sender.send_ack(self.id, self.session, args)
+
+    cdef int take(self, object result) except -1:
+        """Take a listener's result: the first that is not None is the ack."""
+        if self.sent or self.explicit:
+            return 0
+        self.finished += 1
+        if result is not None:
+            if isinstance(result, tuple):
+                self(*result)
+            else:
+                self(result)
+        return 0
+
+    cdef int settle_empty(self) except -1:
+        """Send an empty ack once every listener has ended and none gave a value."""
+        if not self.explicit and self.waiting == 0 and self.finished:
+            self()
+        return 0
+
+
+cdef class Channel(Sender):
+    """One namespace on a Manager, both ways; Socket is its Python half."""
+
+    def __cinit__(self, *args, **kwargs):
+        self.key = self.nsp.encode()
+        self.held = []
+
+    # Listening.
+
+    def on(self, str event not None, object fn=None, *, bint ack=False):
+        """Call a function at each event of that name; also a decorator.
+
+        Args:
+            event: The event's name.
+            fn: A function or coroutine function. It gets as many arguments as it can
+                take. When the server asked for an ack, what it returns is the ack:
+                None for no arguments, a tuple for several, anything else for one.
+            ack: Give fn an extra last argument instead: a callable to be called once,
+                whenever it likes; None when the server asked for no ack.
+
+        Returns:
+            The Socket, or the decorator when no function is given.
+
+        Raises:
+            TypeError: fn cannot be called.
+        """
+        return self._register(event, fn, False, ack)
+
+    def once(self, str event not None, object fn=None, *, bint ack=False):
+        """Call a function at the next event of that name only; see on()."""
+        return self._register(event, fn, True, ack)
+
+    # Life, as the Python half tells it.
+
+    def _join(self):
+        """CONNECT is on its way: hold what comes before its answer."""
+        self.joining = True
+
+    def _open(self):
+        """CONNECT was answered: deliver what was held, send what was held (4.6.1)."""
+        self.joining = False
+        self.connected = True
+        self.session += 1
+        held, self.held = self.held, []
+        for payload, id, attachments in held:
+            self.deliver(
+                PyBytes_AS_STRING(payload), PyBytes_GET_SIZE(payload), id, attachments
+            )
+        self._send_held()
+
+    def _close(self):
+        """The connection, or the namespace on it, is gone."""
+        self.joining = False
+        self.connected = False
+        self.session += 1
+        self.held = []
+
+    # Inbound.
+
+    cdef int on_event(self, Header* header, list attachments) except -1:
+        if header.payload_size == 0:
+            return self.wire.ignore("event without payload")
+        if not self.connected:
+            return self.hold_event(header, attachments)
+        # The memory is the link's read buffer or our own copy: both writable.
+        return self.deliver(
+            <char*>header.payload, header.payload_size, header.id, attachments
+        )
+
+    cdef int hold_event(self, Header* header, list attachments) except -1:
+        """Keep an event that came before the answer to CONNECT (4.5.2)."""
+        cdef Py_ssize_t maximum = self.wire.limits.max_receive_buffer
+
+        if not self.joining:
+            return self.wire.ignore("event of a namespace not joined")
+        if len(self.held) >= maximum:
+            raise LimitError.exceeded(
+                "max_receive_buffer", len(self.held) + 1, maximum
+            )
+        payload = PyBytes_FromStringAndSize(header.payload, header.payload_size)
+        self.held.append((payload, header.id, attachments))
+        return 0
+
+    cdef int deliver(
+        self, char* payload, Py_ssize_t size, int64_t id, list attachments
+    ) except -1:
+        """Find the event's listeners and call them with its arguments."""
+        cdef:
+            const char* end = payload + size
+            const char* name = skip_blanks(payload + 1, end)
+            const char* p = name
+            bint plain = True
+            Slot slot
+            list args
+            Ack ack = None
+
+        if p < end and p[0] == c'"':
+            p += 1
+            while p < end and p[0] != c'"':
+                if p[0] == c"\\":
+                    plain = False
+                    p += 1
+                p += 1
+            p += 1
+        else:
+            # A number; its text ends where a number's must.
+            plain = False
+            while p < end and p[0] not in b",] \t\r\n":
+                p += 1
+        if p >= end:
+            raise ParseError("invalid payload: the event's array does not end")
+        if plain:
+            slot = self.find_slot(name + 1, p - name - 2)
+        else:
+            slot = self.slot_of_literal(name, p)
+
+        if not slot.listeners:
+            self.wire.events_skipped += 1
+            return 0
+        p = skip_blanks(p, end)
+        args = self.arguments(<char*>p, end)
+        if attachments is not None:
+            restore(args, attachments)
+        self.wire.events_delivered += 1
+        if id >= 0:
+            ack = self.new_ack(id, slot)
+        self.dispatch(slot, args, ack)
+        if ack is not None:
+            ack.settle_empty()
+        return 0
+
+    cdef list arguments(self, char* p, const char* end):
+        """Decode what follows the event's name."""
+        if p < end and p[0] == c",":
+            p[0] = c"["
+            return <list>self.wire.json.decode(p, end - p)
+        if p < end and p[0] == c"]" and skip_blanks(p + 1, end) == end:
+            return []
+        raise ParseError("invalid payload: no JSON array")
+
+    cdef Slot find_slot(self, const char* name, Py_ssize_t size):
+        """Return the slot of a name; one without listeners where nobody listens."""
+        cdef:
+            Slot slot
+            Py_ssize_t i
+
+        if self.names is None:
+            self.names = [None] * NAMES
+        i = 0
+        if size:
+            i = (size + 5 * name[0] + 3 * name[size - 1]) & (NAMES - 1)
+        slot = <Slot>self.names[i]
+        if (
+            slot is not None
+            and PyBytes_GET_SIZE(slot.key) == size
+            and memcmp(PyBytes_AS_STRING(slot.key), name, size) == 0
+        ):
+            return slot
+        slot = self.slot_of(PyBytes_FromStringAndSize(name, size).decode())
+        if size <= MAX_CACHED_NAME:
+            if slot.key is None:
+                slot.key = PyBytes_FromStringAndSize(name, size)
+            self.names[i] = slot
+        return slot
+
+    cdef Slot slot_of(self, str event):
+        cdef Slot slot
+
+        if event in RESERVED:
+            raise ParseError(f"invalid payload: {event!r} is a reserved event name")
+        slot = self._slots.get(event)
+        return Slot(event) if slot is None else slot
+
+    cdef Slot slot_of_literal(self, const char* start, const char* end):
+        """Return the slot of a name that is escaped, or a number (0.5.5)."""
+        name = self.wire.json.decode(start, end - start)
+        if isinstance(name, float) and name.is_integer():
+            name = int(name)
+        if isinstance(name, bool) or not isinstance(name, (str, int, float)):
+            raise ParseError(f"invalid payload: {name!r} is no event name")
+        return self.slot_of(str(name))
+
+    cdef Ack new_ack(self, int64_t id, Slot slot):
+        cdef:
+            Ack ack = Ack.__new__(Ack)
+            Listener listener
+
+        ack.sender = self
+        ack.id = id
+        ack.session = self.session
+        for listener in slot.listeners:
+            if listener.ack:
+                ack.explicit = True
+        return ack
+
+    # The emitter's hooks.
+
+    cdef bint take_result(
+        self, object result, str event, Listener listener, object ack
+    ) except -1:
+        cdef bint spawned = False
+
+        if result is not None:
+            spawned = EventEmitter.take_result(self, result, event, listener, ack)
+        if ack is not None:
+            if spawned:
+                (<Ack>ack).waiting += 1
+            elif not listener.ack:
+                (<Ack>ack).take(result)
+        return spawned
+
+    cdef int settle(
+        self, object ack, Listener listener, bint ok, object result
+    ) except -1:
+        (<Ack>ack).waiting -= 1
+        try:
+            if ok and not listener.ack:
+                (<Ack>ack).take(result)
+            (<Ack>ack).settle_empty()
+        except Exception as exception:
+            self.failed(exception, "ack", listener)
+        return 0
+
+    cdef int listeners_changed(self, str event) except -1:
+        # A cached slot without listeners would hide the new ones.
+        self.names = None
+        return 0

@@ -1,0 +1,342 @@
+"""The event emitter: registration, and dispatch by vectorcall.
+
+Dispatch walks a snapshot: a listener removed meanwhile still runs, one added does not
+(0.5.3). No copy is made for that; a change during a dispatch replaces the list. One
+listener's exception reaches neither the next listener nor the caller.
+"""
+
+from cpython.object cimport PyObject
+
+from asyncio import CancelledError, get_running_loop
+from collections.abc import Awaitable, Coroutine
+from functools import partial
+from inspect import Parameter, signature
+from logging import getLogger
+from types import CoroutineType, FunctionType
+
+cdef extern from "Python.h":
+    PyObject** PySequence_Fast_ITEMS(object sequence)
+    Py_ssize_t PySequence_Fast_GET_SIZE(object sequence)
+    object PyObject_Vectorcall(
+        object callable, PyObject** args, size_t nargsf, PyObject* kwnames
+    )
+
+cdef int CO_VARARGS = 0x04
+
+logger = getLogger("sioc")
+
+
+cdef tuple arity_of(object fn):
+    """Return (required, capacity) of a callable's positional arguments."""
+    if type(fn) is FunctionType:
+        # What the call itself will obey; signature() would follow __wrapped__.
+        code = fn.__code__
+        required = code.co_argcount - len(fn.__defaults__ or ())
+        return required, -1 if code.co_flags & CO_VARARGS else code.co_argcount
+    try:
+        parameters = signature(fn, follow_wrapped=False).parameters.values()
+    except (TypeError, ValueError):
+        return 0, -1
+    required = capacity = 0
+    for parameter in parameters:
+        if parameter.kind is Parameter.VAR_POSITIONAL:
+            return required, -1
+        if parameter.kind in (
+            Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD
+        ):
+            capacity += 1
+            required += parameter.default is Parameter.empty
+    return required, capacity
+
+
+cdef class Listener:
+
+    def __cinit__(self, object fn, bint once, bint ack):
+        if not callable(fn):
+            raise TypeError(f"a listener must be callable, not {fn!r}")
+        self.fn = fn
+        self.once = once
+        self.ack = ack
+        self.required, self.capacity = arity_of(fn)
+
+    cdef object call(self, object args, object ack):
+        """Call the function with as many of the arguments as it can take."""
+        cdef Py_ssize_t count = PySequence_Fast_GET_SIZE(args)
+
+        if self.ack:
+            if 0 <= self.capacity <= count:
+                args = args[: self.capacity - 1]
+            args = [*args, ack]
+            count = PySequence_Fast_GET_SIZE(args)
+        elif 0 <= self.capacity < count:
+            count = self.capacity
+        if count < self.required:
+            raise TypeError(
+                f"the event has {plural(count - self.ack)}, "
+                f"the listener needs {self.required - self.ack}"
+            )
+        return PyObject_Vectorcall(self.fn, PySequence_Fast_ITEMS(args), count, NULL)
+
+
+cdef str plural(Py_ssize_t count):
+    return f"{count} argument" if count == 1 else f"{count} arguments"
+
+
+cdef class Slot:
+
+    def __cinit__(self, str event):
+        self.event = event
+        self.listeners = []
+
+    cdef int writable(self) except -1:
+        """Leave the list a dispatch is walking to it, and go on with a copy."""
+        if self.busy:
+            self.listeners = self.listeners.copy()
+            self.busy = 0
+        return 0
+
+    cdef int add(self, Listener listener) except -1:
+        self.writable()
+        self.listeners.append(listener)
+        return 0
+
+    cdef bint remove(self, object fn) except -1:
+        """Remove the first registration of the function; tell whether there was one."""
+        cdef Py_ssize_t i
+
+        for i in range(len(self.listeners)):
+            if (<Listener>self.listeners[i]).fn == fn:
+                self.writable()
+                del self.listeners[i]
+                return True
+        return False
+
+    cdef int discard(self, Listener listener) except -1:
+        """Remove this very registration, if it is still there."""
+        cdef Py_ssize_t i
+
+        for i in range(len(self.listeners)):
+            if self.listeners[i] is listener:
+                self.writable()
+                del self.listeners[i]
+                break
+        return 0
+
+
+cdef class EventEmitter:
+    """Register listeners for named events, and call them.
+
+    Example:
+        >>> emitter = EventEmitter()
+        >>> emitter.on("tick", print)
+        >>> emitter.emit("tick", 1)
+        1
+    """
+
+    def __cinit__(self):
+        self._slots = {}
+        self._tasks = None
+
+    # Registration.
+
+    def on(self, str event not None, object fn=None):
+        """Call a function at each event of that name; also a decorator.
+
+        Args:
+            event: The event's name.
+            fn: A function or coroutine function. It gets as many arguments as it can
+                take; surplus ones are dropped.
+
+        Returns:
+            The emitter, or the decorator when no function is given.
+
+        Raises:
+            TypeError: fn cannot be called.
+        """
+        return self._register(event, fn, False, False)
+
+    def once(self, str event not None, object fn=None):
+        """Call a function at the next event of that name only; also a decorator."""
+        return self._register(event, fn, True, False)
+
+    def _register(self, str event, object fn, bint once, bint ack):
+        if fn is None:
+            return partial(self._decorate, event, once, ack)
+        self._add(event, Listener(fn, once, ack))
+        return self
+
+    def _decorate(self, str event, bint once, bint ack, object fn):
+        self._add(event, Listener(fn, once, ack))
+        return fn
+
+    def _add(self, str event, Listener listener):
+        cdef Slot slot = self._slots.get(event)
+
+        if slot is None:
+            slot = Slot(event)
+            self._slots[event] = slot
+        slot.add(listener)
+        self.listeners_changed(event)
+
+    def off(self, object event=None, object fn=None):
+        """Remove listeners.
+
+        Args:
+            event: The event's name; None removes every listener of every event.
+            fn: Remove its first registration only; None removes all of the event.
+
+        Returns:
+            The emitter.
+        """
+        cdef Slot slot
+
+        if event is None:
+            names = list(self._slots)
+            self._slots.clear()
+            for name in names:
+                self.listeners_changed(name)
+            return self
+        slot = self._slots.get(event)
+        if slot is None:
+            return self
+        if fn is None:
+            del self._slots[event]
+            slot.writable()
+            slot.listeners.clear()
+        elif slot.remove(fn):
+            self._drop_if_empty(slot)
+        self.listeners_changed(event)
+        return self
+
+    def _drop_if_empty(self, Slot slot):
+        if not slot.listeners and self._slots.get(slot.event) is slot:
+            del self._slots[slot.event]
+
+    def listeners(self, str event not None):
+        """Return the functions registered for an event, in order."""
+        cdef Slot slot = self._slots.get(event)
+
+        return [] if slot is None else [listener.fn for listener in slot.listeners]
+
+    def has_listeners(self, str event not None):
+        """Tell whether anything listens to an event."""
+        return event in self._slots
+
+    # Dispatch.
+
+    def emit(self, str event not None, *args):
+        """Call the listeners of an event, in registration order.
+
+        A listener's exception goes to the event loop's exception handler.
+        """
+        self.emit_local(event, args)
+
+    cdef int emit_local(self, str event, tuple args) except -1:
+        cdef Slot slot = self._slots.get(event)
+
+        if slot is not None:
+            self.dispatch(slot, args, None)
+        return 0
+
+    cdef int dispatch(self, Slot slot, object args, object ack) except -1:
+        cdef:
+            list listeners = slot.listeners
+            Listener listener
+            Py_ssize_t i, count = len(listeners)
+            object result
+
+        slot.busy += 1
+        for i in range(count):
+            listener = <Listener>listeners[i]
+            if listener.once:
+                # Gone before the call, so that a nested event does not call it again.
+                if listener.fired:
+                    continue
+                listener.fired = True
+                slot.discard(listener)
+                self._drop_if_empty(slot)
+                self.listeners_changed(slot.event)
+            try:
+                result = listener.call(args, ack)
+                if result is not None or ack is not None:
+                    self.take_result(result, slot.event, listener, ack)
+            except (Exception, CancelledError) as exception:
+                self.failed(exception, slot.event, listener)
+        if slot.listeners is listeners and slot.busy:
+            slot.busy -= 1
+        return 0
+
+    cdef bint take_result(
+        self, object result, str event, Listener listener, object ack
+    ) except -1:
+        """Run what a listener returned, if it can be awaited; tell whether it was."""
+        if type(result) is CoroutineType or isinstance(result, Awaitable):
+            self.spawn(result, event, listener, ack)
+            return True
+        return False
+
+    cdef int spawn(
+        self, object coroutine, str event, Listener listener, object ack
+    ) except -1:
+        """Run a coroutine listener as a task, held until it is done."""
+        loop = get_running_loop()
+        if not isinstance(coroutine, Coroutine):
+            coroutine = wait_for(coroutine)
+        task = loop.create_task(coroutine)
+        if self._tasks is None:
+            self._tasks = set()
+        self._tasks.add(task)
+        self.task_started()
+        task.add_done_callback(partial(self._task_done, event, listener, ack))
+        return 0
+
+    def _task_done(self, str event, Listener listener, object ack, object task):
+        self._tasks.discard(task)
+        self.task_ended()
+        exception = None if task.cancelled() else task.exception()
+        if exception is not None:
+            self.failed(exception, event, listener)
+        if ack is not None:
+            ok = exception is None and not task.cancelled()
+            self.settle(ack, listener, ok, task.result() if ok else None)
+
+    cdef int failed(self, object exception, str event, Listener listener) except -1:
+        """Report what a listener raised, with all that tells which one it was."""
+        context = {
+            "message": f"listener {listener.fn!r} of event {event!r} raised",
+            "exception": exception,
+            "event": event,
+            "listener": listener.fn,
+            "emitter": self,
+        }
+        self._report(exception, context)
+        return 0
+
+    def _report(self, object exception, dict context):
+        try:
+            loop = get_running_loop()
+        except RuntimeError:
+            logger.error(context["message"], exc_info=exception)
+        else:
+            loop.call_exception_handler(context)
+
+    # Hooks.
+
+    cdef int listeners_changed(self, str event) except -1:
+        return 0
+
+    cdef int settle(
+        self, object ack, Listener listener, bint ok, object result
+    ) except -1:
+        """A coroutine listener has ended; the server waits for an ack."""
+        return 0
+
+    cdef int task_started(self) except -1:
+        return 0
+
+    cdef int task_ended(self) except -1:
+        return 0
+
+
+async def wait_for(awaitable):
+    return await awaitable

@@ -1,0 +1,41 @@
+# Packets on their way out: arguments to text and attachments.
+
+from libc.stdint cimport int64_t
+
+from sioc._buffer cimport Outlet
+from sioc._json cimport Json
+
+
+cdef class Encoded:
+    # A packet ready to be put into any outlet, at any time.
+    cdef:
+        readonly bytes text         # "4" and the Socket.IO packet
+        readonly list attachments   # of bytes; None: none
+        readonly Py_ssize_t size    # bytes, text and attachments
+
+    cdef int put(self, Outlet outlet) except -1
+
+
+cdef class Encoder:
+    cdef:
+        Json json
+        bytes nsp_prefix            # "/admin,", empty for "/"
+        dict names                  # event -> its JSON, for events emitted before
+
+        # The head of the packet being encoded; rewritten by the next one.
+        char* head
+        Py_ssize_t head_size
+        Py_ssize_t head_capacity
+        bytes body                  # JSON array of the arguments
+        list attachments            # None: none
+
+    cdef int event(self, str event, tuple args, int64_t id) except -1
+    cdef int ack(self, tuple args, int64_t id) except -1
+    cdef int put(self, Outlet outlet) except -1
+    cdef Encoded take(self)
+    cdef Encoded control(self, int type, object data)
+    cdef bytes name(self, str event)
+    cdef int arguments(self, tuple args) except -1
+    cdef int write_head(
+        self, int type, int64_t id, const char* name, Py_ssize_t name_size
+    ) except -1

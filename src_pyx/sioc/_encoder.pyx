@@ -1,0 +1,167 @@
+"""The packet encoder: event and arguments to the text on the wire.
+
+Strategy: the arguments alone are encoded, as the JSON array Python holds already; the
+event's name stands in front of them as text made once per name. So `emit("a", x)`
+becomes `42["a",` + `x]`, the body's opening bracket replaced by the head's comma.
+
+Encoding and putting are two steps: event() or ack() prepare, put() writes straight into
+an outlet, take() keeps the packet for later. Whatever cannot be encoded raises in the
+first step, when nothing has been written.
+"""
+
+from cpython.bytes cimport (
+    PyBytes_AS_STRING,
+    PyBytes_FromStringAndSize,
+    PyBytes_GET_SIZE,
+)
+from cpython.mem cimport PyMem_Free, PyMem_Realloc
+from libc.stdint cimport int64_t
+from libc.stdio cimport snprintf
+from libc.string cimport memcpy
+
+from sioc._binary cimport strip
+from sioc._buffer cimport Outlet
+from sioc._json cimport Json
+from sioc._packet cimport ACK, EVENT
+
+cdef enum:
+    MAX_NAMES = 1024            # event names remembered per namespace
+    MAX_NUMBERS = 64            # bytes for type, attachment count and ack id
+
+
+cdef class Encoded:
+
+    cdef int put(self, Outlet outlet) except -1:
+        return outlet.put_packet(
+            PyBytes_AS_STRING(self.text), PyBytes_GET_SIZE(self.text),
+            b"", 0, self.attachments,
+        )
+
+
+cdef Encoded encoded(bytes text, list attachments):
+    cdef:
+        Encoded packet = Encoded.__new__(Encoded)
+        bytes attachment
+
+    packet.text = text
+    packet.attachments = attachments
+    packet.size = PyBytes_GET_SIZE(text)
+    if attachments is not None:
+        for attachment in attachments:
+            packet.size += PyBytes_GET_SIZE(attachment)
+    return packet
+
+
+cdef class Encoder:
+
+    def __cinit__(self, str nsp, Json json):
+        self.json = json
+        self.nsp_prefix = b"" if nsp == "/" else nsp.encode() + b","
+        self.names = {}
+
+    def __dealloc__(self):
+        PyMem_Free(self.head)
+
+    cdef int event(self, str event, tuple args, int64_t id) except -1:
+        """Prepare an EVENT or BINARY_EVENT; an id of -1 is none.
+
+        Raises:
+            TypeError: An argument holds what cannot be encoded.
+            LimitError: The arguments nest too deep.
+        """
+        cdef bytes name = self.names.get(event)
+
+        if name is None:
+            name = self.name(event)
+        self.arguments(args)
+        self.write_head(EVENT, id, PyBytes_AS_STRING(name), PyBytes_GET_SIZE(name))
+        if PyBytes_GET_SIZE(self.body) > 2:
+            self.head[self.head_size] = c","
+            self.head_size += 1
+        return 0
+
+    cdef int ack(self, tuple args, int64_t id) except -1:
+        """Prepare an ACK or BINARY_ACK; raise as event() does."""
+        self.arguments(args)
+        return self.write_head(ACK, id, b"[", 1)
+
+    cdef bytes name(self, str event):
+        """Return `["event"` as UTF-8 JSON, and remember it."""
+        name = b"[" + self.json.encode(event)
+        if len(self.names) >= MAX_NAMES:
+            self.names.clear()
+        self.names[event] = name
+        return name
+
+    cdef int arguments(self, tuple args) except -1:
+        cdef list attachments = []
+
+        stripped = strip(args, attachments, self.json.max_depth)
+        self.body = self.json.encode(stripped)
+        self.attachments = attachments if attachments else None
+        return 0
+
+    cdef int write_head(
+        self, int type, int64_t id, const char* name, Py_ssize_t name_size
+    ) except -1:
+        """Write "4", type, attachment count, namespace, id and what opens the array."""
+        cdef:
+            Py_ssize_t nsp_size = PyBytes_GET_SIZE(self.nsp_prefix)
+            Py_ssize_t capacity = nsp_size + name_size + MAX_NUMBERS
+            char* p
+
+        if capacity > self.head_capacity:
+            p = <char*>PyMem_Realloc(self.head, capacity)
+            if p == NULL:
+                raise MemoryError("no memory for the head of a packet")
+            self.head = p
+            self.head_capacity = capacity
+        p = self.head
+        p[0] = c"4"
+        if self.attachments is None:
+            p[1] = <char>(c"0" + type)
+            p += 2
+        else:
+            p += snprintf(
+                p, 32, "4%d%zd-", type + 3, <Py_ssize_t>len(self.attachments)
+            )
+        memcpy(p, PyBytes_AS_STRING(self.nsp_prefix), nsp_size)
+        p += nsp_size
+        if id >= 0:
+            p += snprintf(p, 24, "%lld", <long long>id)
+        memcpy(p, name, name_size)
+        self.head_size = p + name_size - self.head
+        return 0
+
+    cdef int put(self, Outlet outlet) except -1:
+        """Write the prepared packet into an outlet; raise BufferFullError."""
+        # The body's "[" is in the head already.
+        return outlet.put_packet(
+            self.head, self.head_size,
+            PyBytes_AS_STRING(self.body) + 1, PyBytes_GET_SIZE(self.body) - 1,
+            self.attachments,
+        )
+
+    cdef Encoded take(self):
+        """Return the prepared packet as an object of its own."""
+        return encoded(
+            PyBytes_FromStringAndSize(self.head, self.head_size) + self.body[1:],
+            self.attachments,
+        )
+
+    cdef Encoded control(self, int type, object data):
+        """Return a CONNECT or DISCONNECT packet; None is no payload.
+
+        Raises:
+            TypeError: The payload holds binary, which CONNECT cannot carry (5.3.6).
+        """
+        cdef:
+            list attachments = []
+            bytes payload = b""
+
+        if data is not None:
+            strip(data, attachments, self.json.max_depth)
+            if attachments:
+                raise TypeError("the auth payload must not hold binary values")
+            payload = self.json.encode(data)
+        return encoded(b"4%d%b%b" % (type, self.nsp_prefix, payload), None)

@@ -1,0 +1,22 @@
+# JSON in and out: msgspec, a depth guard before it and a tolerant second try behind it.
+
+cdef class View:
+    # One reusable read-only window onto memory somebody else owns, so that a decode
+    # needs neither a copy nor an allocation.
+    cdef:
+        const char* data
+        Py_ssize_t size
+        int exports
+
+
+cdef class Json:
+    cdef:
+        object _encode              # msgspec.json.Encoder().encode
+        object _decode              # msgspec.json.Decoder().decode
+        View _view
+        readonly Py_ssize_t max_depth
+        readonly Py_ssize_t fallbacks   # decodes that needed the second try
+
+    cdef object decode(self, const char* data, Py_ssize_t size)
+    cdef bytes encode(self, object value)
+    cdef int check_depth(self, const char* data, Py_ssize_t size) except -1

@@ -1,0 +1,139 @@
+"""JSON by msgspec, guarded before and forgiving behind.
+
+Before: nesting is bounded without recursion, because msgspec recurses on the C stack
+and a packet of 2 kB can overflow a small thread stack.
+
+Behind: what JavaScript peers legally send and msgspec refuses (lone surrogates,
+numbers beyond a double) gets a second try by the standard library; the same holds for
+lone surrogates on the way out.
+"""
+
+from cpython.buffer cimport PyBuffer_FillInfo
+from cpython.bytes cimport PyBytes_FromStringAndSize
+
+from sioc._debug cimport SIOC_DEBUG
+
+import json as stdlib_json
+from math import isfinite
+
+import msgspec
+
+from sioc.exceptions import LimitError, ParseError
+
+
+cdef class View:
+
+    def __getbuffer__(self, Py_buffer* buffer, int flags):
+        PyBuffer_FillInfo(buffer, self, <void*>self.data, self.size, 1, flags)
+        self.exports += 1
+
+    def __releasebuffer__(self, Py_buffer* buffer):
+        self.exports -= 1
+
+
+cdef class Json:
+    """Encode and decode payloads.
+
+    Args:
+        max_depth: How deep arrays and objects may nest, both ways.
+    """
+
+    def __cinit__(self, Py_ssize_t max_depth):
+        self._encode = msgspec.json.Encoder().encode
+        self._decode = msgspec.json.Decoder().decode
+        self._view = View.__new__(View)
+        self.max_depth = max_depth
+
+    cdef object decode(self, const char* data, Py_ssize_t size):
+        """Decode one JSON text; raise ParseError or LimitError."""
+        cdef View view = self._view
+
+        if size > self.max_depth:
+            self.check_depth(data, size)
+        view.data = data
+        view.size = size
+        try:
+            return self._decode(view)
+        except (ValueError, RecursionError):
+            # msgspec's own errors are ValueErrors.
+            self.fallbacks += 1
+            return decode_tolerantly(PyBytes_FromStringAndSize(data, size))
+        finally:
+            if SIOC_DEBUG:
+                assert view.exports == 0
+            view.data = NULL
+            view.size = 0
+
+    cdef bytes encode(self, object value):
+        """Encode a value without binary in it; raise TypeError or ValueError."""
+        try:
+            return <bytes>self._encode(value)
+        except UnicodeEncodeError:
+            return encode_tolerantly(value)
+
+    cdef int check_depth(self, const char* data, Py_ssize_t size) except -1:
+        # Counting every opener is one vectorised pass; only a text with more openers
+        # than levels allowed is looked at string by string.
+        cdef Py_ssize_t i, openers = 0
+
+        for i in range(size):
+            openers += (data[i] == c"[") | (data[i] == c"{")
+        if openers > self.max_depth:
+            openers = deepest(data, size)
+            if openers > self.max_depth:
+                raise LimitError.exceeded("max_depth", openers, self.max_depth)
+        return 0
+
+
+cdef Py_ssize_t deepest(const char* data, Py_ssize_t size) noexcept:
+    """Return how deep a JSON text nests, brackets inside strings not counted."""
+    cdef:
+        Py_ssize_t i = 0, depth = 0, maximum = 0
+        char c
+        bint quoted = False
+
+    while i < size:
+        c = data[i]
+        if quoted:
+            if c == c"\\":
+                i += 1
+            elif c == c'"':
+                quoted = False
+        elif c == c'"':
+            quoted = True
+        elif c == c"[" or c == c"{":
+            depth += 1
+            if depth > maximum:
+                maximum = depth
+        elif c == c"]" or c == c"}":
+            depth -= 1
+        i += 1
+    return maximum
+
+
+def refuse_constant(name):
+    raise ValueError(f"{name} is not JSON")
+
+
+cdef object decode_tolerantly(bytes text):
+    try:
+        return stdlib_json.loads(text.decode(), parse_constant=refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise ParseError(f"invalid payload: {error}") from None
+
+
+cdef bytes encode_tolerantly(object value):
+    # JSON.stringify escapes lone surrogates and writes null for NaN and Infinity.
+    plain = finite(msgspec.to_builtins(value, str_keys=True))
+    return stdlib_json.dumps(plain, separators=(",", ":")).encode("ascii")
+
+
+def finite(value):
+    """Return the built-in value with every non-finite float replaced by None."""
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [finite(item) for item in value]
+    return value

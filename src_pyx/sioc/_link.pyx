@@ -1,0 +1,266 @@
+"""A WebSocket connection: the message layer of RFC 6455 on picows' frames.
+
+picows gives the handshake, the frame parser and the socket. What it leaves to us is
+here: reserved bits, fragments and their limits, UTF-8, the closing handshake, and that
+nothing is delivered after the first violation, whatever is in the buffers.
+"""
+
+from cpython.bytearray cimport PyByteArray_AS_STRING, PyByteArray_GET_SIZE
+from libc.stdint cimport uint8_t
+
+from picows.picows cimport WSFrame, WSListener, WSMsgType, WSTransport
+
+from sioc._buffer cimport WriteBuffer
+from sioc._clock cimport now
+from sioc._session cimport Session
+from sioc._utf8 cimport is_utf8
+
+from sioc.exceptions import BufferFullError, LimitError, ParseError
+
+# Status codes of RFC 6455 section 7.4.1.
+cdef enum:
+    NORMAL_CLOSURE = 1000
+    PROTOCOL_ERROR = 1002
+    NO_STATUS = 1005
+    ABNORMAL_CLOSURE = 1006
+    INVALID_TEXT = 1007
+    MESSAGE_TOO_BIG = 1009
+
+
+cdef class Link(WSListener):
+    """One WebSocket connection of a session.
+
+    Args:
+        session: Where its packets go.
+        outlet: The buffer that takes what is to be sent.
+        limits: sioc.Limits, for messages and fragments.
+        on_closed: Called once when an established connection has ended, with the
+            close code, the close reason and the error that ended it (None: the peer
+            or the network did).
+    """
+
+    def __init__(
+        self, Session session, WriteBuffer outlet, object limits, object on_closed
+    ):
+        self.session = session
+        self.outlet = outlet
+        self.on_closed = on_closed
+        self.max_message_size = limits.max_message_size
+        self.max_fragments = limits.max_fragments
+        self.fragments = bytearray()
+
+    # From picows.
+
+    cpdef on_ws_connected(self, WSTransport transport):
+        # picows sets a protocol error on this future and nobody else awaits it.
+        transport.disconnected_future.add_done_callback(retrieve)
+        if self.aborted:
+            transport.disconnect(False)
+            return
+        self.established = True
+        self.transport = transport
+        transport.underlying_transport.set_write_buffer_limits(
+            high=self.outlet.high_water
+        )
+        self.outlet.attach(transport)
+
+    cpdef on_ws_frame(self, WSTransport transport, WSFrame frame):
+        # A close frame that picows sent means that its parser met a violation; frames
+        # parsed before or after it may still be on their way here.
+        if self.failed or transport.is_close_frame_sent:
+            if frame.msg_type == WSMsgType.CLOSE:
+                self.on_close(frame)
+            return
+        self.outlet.cork()
+        self.on_data(frame)
+        if frame.last_in_buffer:
+            self.session.last_inbound = now()
+            self.outlet.uncork()
+
+    cpdef on_ws_disconnected(self, WSTransport transport):
+        code, reason = ABNORMAL_CLOSURE, ""
+        handshake = transport.close_handshake
+        if self.transport is None:
+            return
+        self.transport = None
+        self.outlet.detach()
+        if handshake is not None and handshake.recv is not None:
+            code = int(handshake.recv.code) or NO_STATUS
+            reason = handshake.recv.reason
+        if self.error is None and handshake is not None and handshake.sent is not None:
+            self.error = violation(int(handshake.sent.code), handshake.sent.reason)
+        self.failed = True
+        on_closed, self.on_closed = self.on_closed, None
+        on_closed(code, reason, self.error)
+
+    cpdef pause_writing(self):
+        if self.transport is not None:
+            self.outlet.pause()
+
+    cpdef resume_writing(self):
+        if self.transport is not None:
+            self.outlet.resume()
+
+    # From above.
+
+    @property
+    def closed(self):
+        """Whether there is no connection: not made yet, or ended."""
+        return self.transport is None
+
+    def close(self):
+        """Flush what was sent and begin the closing handshake.
+
+        The peer answers and closes; until then the connection stays, so that what was
+        flushed is not lost to a reset.
+        """
+        if self.transport is not None and not self.failed:
+            self.failed = True
+            # Like the browser's close(): without a status code (7.2.6).
+            self.send_close(0)
+
+    def fail_with(self, error):
+        """Close at once: the session met a violation in what was delivered."""
+        if self.transport is not None and not self.failed:
+            self.fail(PROTOCOL_ERROR, error)
+
+    def abort(self):
+        """Drop the connection, or the attempt to make it, without ceremony."""
+        self.aborted = True
+        self.failed = True
+        if self.transport is not None:
+            self.transport.disconnect(False)
+
+    def pause_reading(self, bint pause):
+        """Stop or go on reading from the connection."""
+        if self.transport is not None:
+            if pause:
+                self.transport.underlying_transport.pause_reading()
+            else:
+                self.transport.underlying_transport.resume_reading()
+
+    # The message layer.
+
+    cdef int on_data(self, WSFrame frame) except -1:
+        cdef int opcode = frame.msg_type
+
+        if frame.rsv1 or frame.rsv2 or frame.rsv3:
+            # No extension was negotiated (RFC 6455 section 5.2).
+            return self.fail(PROTOCOL_ERROR, ParseError("a frame has reserved bits set"))
+        if opcode == WSMsgType.PING:
+            return self.on_ping(frame)
+        if opcode == WSMsgType.PONG:
+            return 0
+        if opcode == WSMsgType.CLOSE:
+            return self.on_close(frame)
+        if frame.payload_size > self.max_message_size:
+            return self.too_big(frame.payload_size)
+        if frame.fin and opcode != WSMsgType.CONTINUATION and not self.fragment_opcode:
+            return self.deliver(opcode, frame.payload_ptr, frame.payload_size)
+        return self.on_fragment(frame)
+
+    cdef int on_fragment(self, WSFrame frame) except -1:
+        """Collect a fragmented message (RFC 6455 section 5.4)."""
+        cdef:
+            int opcode = frame.msg_type
+            bytearray message
+
+        if (opcode == WSMsgType.CONTINUATION) != (self.fragment_opcode != 0):
+            return self.fail(
+                PROTOCOL_ERROR, ParseError("a fragment stands where none may stand")
+            )
+        if opcode != WSMsgType.CONTINUATION:
+            self.fragment_opcode = opcode
+            self.fragment_count = 0
+        self.fragment_count += 1
+        if self.fragment_count > self.max_fragments:
+            return self.fail(
+                PROTOCOL_ERROR,
+                LimitError.exceeded(
+                    "max_fragments", self.fragment_count, self.max_fragments
+                ),
+            )
+        size = len(self.fragments) + frame.payload_size
+        if size > self.max_message_size:
+            return self.too_big(size)
+        self.fragments += frame.payload_ptr[: frame.payload_size]
+        if not frame.fin:
+            return 0
+        opcode = self.fragment_opcode
+        message = self.fragments
+        self.fragment_opcode = 0
+        self.fragments = bytearray()
+        return self.deliver(
+            opcode, PyByteArray_AS_STRING(message), PyByteArray_GET_SIZE(message)
+        )
+
+    cdef int deliver(self, int opcode, char* data, Py_ssize_t size) except -1:
+        if opcode == WSMsgType.BINARY:
+            return self.session.feed_binary(data, size)
+        if not is_utf8(data, size):
+            # RFC 6455 section 8.1.
+            return self.fail(
+                INVALID_TEXT, ParseError("a text message is not valid UTF-8")
+            )
+        return self.session.feed_text(data, size)
+
+    cdef int on_ping(self, WSFrame frame) except -1:
+        # While the peer reads nothing a pong would only fill the buffer.
+        if not self.outlet.paused:
+            try:
+                self.outlet.put_control(
+                    WSMsgType.PONG, frame.payload_ptr, frame.payload_size
+                )
+            except BufferFullError:
+                pass
+        return 0
+
+    cdef int on_close(self, WSFrame frame) except -1:
+        """The peer's close frame: answer it, if it was the first, and hang up."""
+        self.session._end()
+        if not self.failed:
+            self.failed = True
+            self.send_close(int(frame.get_close_code()))
+        self.transport.disconnect(True)
+        return 0
+
+    cdef int too_big(self, Py_ssize_t size) except -1:
+        return self.fail(
+            MESSAGE_TOO_BIG,
+            LimitError.exceeded("max_message_size", size, self.max_message_size),
+        )
+
+    cdef int fail(self, int code, object error) except -1:
+        """Stop delivering, tell the peer why, and hang up."""
+        self.failed = True
+        self.error = error
+        self.fragments = bytearray()
+        self.session._end()
+        self.send_close(code)
+        self.transport.disconnect(True)
+        return 0
+
+    cdef int send_close(self, int code) except -1:
+        cdef char[2] status
+
+        status[0] = <char>(code >> 8)
+        status[1] = <char>(code & 0xFF)
+        try:
+            self.outlet.put_control(WSMsgType.CLOSE, status, 2 if code else 0)
+        except BufferFullError:
+            pass
+        self.outlet.flush()
+        return 0
+
+
+def retrieve(future):
+    """Take a future's exception, so that asyncio does not report it as unseen."""
+    if not future.cancelled():
+        future.exception()
+
+
+cdef object violation(int code, str reason):
+    """Return the error for a close frame that picows sent of its own accord."""
+    if code == MESSAGE_TOO_BIG:
+        return LimitError(reason, limit="max_message_size", value=-1)
+    return ParseError(f"WebSocket protocol error: {reason}")

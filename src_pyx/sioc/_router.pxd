@@ -1,0 +1,31 @@
+# The compiled half of a Manager: from Engine.IO messages to namespaces.
+
+from sioc._binary cimport Reassembler
+from sioc._channel cimport Channel
+from sioc._emitter cimport EventEmitter
+from sioc._packet cimport Header
+from sioc._wire cimport Wire
+
+
+cdef class Router(EventEmitter):
+    cdef:
+        readonly Wire wire
+        dict channels               # namespace in UTF-8 -> Channel
+        Channel root                # of "/", which needs no look-up
+        Channel last                # of the namespace looked up last
+        bint observed               # somebody listens to "packet"
+
+        Reassembler reassembler
+        double incomplete_since     # of the packet being reassembled
+        object timer                # looks after it; one for many packets
+        double attachment_timeout
+        Py_ssize_t max_attachments
+        Py_ssize_t max_packet_size
+
+    # Memory given to feed_text must be writable: a comma in it may be overwritten.
+    cdef int feed_text(self, char* text, Py_ssize_t size) except -1
+    cdef int feed_binary(self, const char* data, Py_ssize_t size) except -1
+    cdef int route(self, Header* header, list attachments) except -1
+    cdef Channel find(self, const char* nsp, Py_ssize_t size)
+    cdef int observe(self, Header* header, list attachments) except -1
+    cdef int watch_attachments(self) except -1

@@ -1,0 +1,285 @@
+"""The outbound half of a namespace: emits, what holds them, the acks they wait for.
+
+Strategy: a packet is encoded at once, connected or not, so that what cannot be encoded
+raises in the caller, and later changes of the arguments are not seen. It goes straight
+into the outlet, or is held until CONNECT is answered.
+"""
+
+from libc.stdint cimport int64_t
+
+from sioc._acks cimport AckTable, PendingAck
+from sioc._binary cimport restore
+from sioc._emitter cimport EventEmitter, Listener
+from sioc._encoder cimport Encoded, Encoder
+from sioc._packet cimport Header
+from sioc._wire cimport Wire
+
+from asyncio import Future, get_running_loop
+
+from sioc.exceptions import (
+    AckTimeoutError,
+    BufferFullError,
+    DisconnectedError,
+    ParseError,
+    ReservedEventError,
+)
+
+cdef frozenset RESERVED = frozenset((
+    "connect", "connect_error", "disconnect", "disconnecting",
+    "newListener", "removeListener",
+))
+
+
+cdef class Sender(EventEmitter):
+    """Send to one namespace on a Manager.
+
+    Args:
+        nsp: The namespace, with its leading slash.
+        wire: What it shares with the Manager's other namespaces.
+        ack_timeout: Seconds every ack may take; None for no limit.
+    """
+
+    def __cinit__(self, str nsp, Wire wire, object ack_timeout, *args, **kwargs):
+        self.nsp = nsp
+        self.wire = wire
+        self.ack_timeout = ack_timeout
+        self.encoder = Encoder(nsp, wire.json)
+        self.acks = AckTable(wire.limits.max_pending_acks, self._ack_expired)
+        self.unsent = {}
+
+    @property
+    def acks_pending(self):
+        """Acks the server owes."""
+        return len(self.acks.pending)
+
+    # Emitting.
+
+    def emit(self, str event not None, *args, object ack=None):
+        """Send an event to the server; held while not connected.
+
+        Args:
+            event: The event's name.
+            *args: Whatever JSON can hold, and bytes-like values at any depth.
+            ack: A function to call with the server's acknowledgement. With an
+                ack_timeout it gets an error, or None, as its first argument.
+
+        Raises:
+            ReservedEventError: The name is the protocol's own.
+            TypeError: An argument cannot be encoded. Nothing was sent.
+            BufferFullError: Too much is unsent already. Nothing was sent.
+        """
+        self.send_event(event, args, ack, self.ack_timeout, False)
+
+    def send(self, *args, object ack=None):
+        """Send an event named "message"; see emit()."""
+        self.send_event("message", args, ack, self.ack_timeout, False)
+
+    async def emit_with_ack(self, str event not None, *args, object timeout=None):
+        """Send an event and wait for the server's acknowledgement.
+
+        Args:
+            event: The event's name.
+            *args: As for emit().
+            timeout: Seconds to wait; None stands for the ack_timeout option.
+
+        Returns:
+            None for an empty ack, the one argument, or a tuple of several.
+
+        Raises:
+            AckTimeoutError: No ack came in time. An unsent packet is never sent.
+            DisconnectedError: The connection was lost after the packet was sent.
+            ReservedEventError, TypeError, BufferFullError: As emit().
+        """
+        cdef PendingAck entry
+
+        if timeout is None:
+            timeout = self.ack_timeout
+        future = get_running_loop().create_future()
+        entry = self.send_event(event, args, future, timeout, False)
+        try:
+            return await future
+        finally:
+            # Cancelled: neither the ack nor an unsent packet is wanted any more.
+            self.forget(entry)
+
+    async def drain(self):
+        """Wait until what is unsent has sunk below the low-water mark.
+
+        Returns at once while there is no connection: what is held then has limits of
+        its own.
+        """
+        outlet = self.wire.outlet
+        if outlet is not None:
+            await outlet.drain()
+
+    @property
+    def buffered_amount(self):
+        """Bytes emitted and not yet handed to the kernel, those held included."""
+        outlet = self.wire.outlet
+        sending = 0 if outlet is None else outlet.buffered()
+        return self.unsent_bytes + sending
+
+    cdef PendingAck send_event(
+        self, str event, tuple args, object waiter, object timeout, bint volatile
+    ):
+        cdef PendingAck entry = None
+
+        if event in RESERVED:
+            raise ReservedEventError(event)
+        if waiter is None:
+            self.encoder.event(event, args, -1)
+        else:
+            self.encoder.event(event, args, self.acks.next_id)
+            if not isinstance(waiter, Future):
+                waiter = Listener(waiter, True, False)
+            entry = self.acks.add(event, waiter, timeout is not None, timeout)
+        if volatile and not self.can_write():
+            return entry
+        try:
+            self.transmit(entry)
+        except BufferFullError:
+            if entry is not None:
+                self.acks.pop(entry.id)
+            raise
+        return entry
+
+    cdef bint can_write(self) except -1:
+        return self.connected and self.wire.usable() and self.wire.outlet.writable
+
+    cdef int transmit(self, PendingAck entry) except -1:
+        """Send the encoder's packet, or hold it."""
+        if self.connected and self.wire.usable():
+            self.encoder.put(self.wire.outlet)
+            self.wire.packets_out += 1
+            return 0
+        return self.hold(self.encoder.take(), entry)
+
+    cdef int hold(self, Encoded packet, PendingAck entry) except -1:
+        cdef Py_ssize_t size = self.unsent_bytes + packet.size
+
+        limits = self.wire.limits
+        if len(self.unsent) >= limits.max_send_buffer:
+            raise BufferFullError.exceeded(
+                "max_send_buffer", len(self.unsent) + 1, limits.max_send_buffer
+            )
+        if size > limits.max_send_bytes:
+            raise BufferFullError.exceeded(
+                "max_send_bytes", size, limits.max_send_bytes
+            )
+        self.unsent[packet] = entry
+        self.unsent_bytes = size
+        if entry is not None:
+            entry.packet = packet
+        return 0
+
+    cdef int send_ack(self, int64_t id, Py_ssize_t session, tuple args) except -1:
+        """Answer an event; void when the session that asked is over."""
+        if session != self.session or self.wire.outlet is None:
+            return 0
+        self.encoder.ack(args, id)
+        self.encoder.put(self.wire.outlet)
+        self.wire.packets_out += 1
+        return 0
+
+    def _send_held(self):
+        """Send what was emitted while it could not be sent, in order."""
+        cdef:
+            Encoded packet
+            PendingAck entry
+
+        while self.unsent and self.connected and self.wire.usable():
+            packet = next(iter(self.unsent))
+            packet.put(self.wire.outlet)
+            self.wire.packets_out += 1
+            entry = self.unsent.pop(packet)
+            self.unsent_bytes -= packet.size
+            if entry is not None:
+                entry.packet = None
+
+    def _emit_reserved(self, str event, *args):
+        """Call the listeners of an event of the protocol's own, such as `connect`."""
+        self.emit_local(event, args)
+
+    def _send_control(self, int type, object data):
+        """Send a CONNECT or DISCONNECT packet, if there is a way out."""
+        cdef Encoded packet = self.encoder.control(type, data)
+
+        if self.wire.outlet is not None:
+            packet.put(self.wire.outlet)
+            self.wire.packets_out += 1
+
+    # Acks.
+
+    cdef int on_ack(self, Header* header, list attachments) except -1:
+        cdef:
+            PendingAck entry
+            list args = []
+
+        if header.id < 0:
+            raise ParseError("an ACK packet without id")
+        if header.payload_size:
+            args = <list>self.wire.json.decode(header.payload, header.payload_size)
+            if attachments is not None:
+                restore(args, attachments)
+        entry = self.acks.pending.get(header.id)
+        if entry is None or entry.packet is not None:
+            return self.wire.ignore("unknown ack")
+        self.acks.pop(entry.id)
+        return self.settle_ack(entry, None, args)
+
+    cdef int settle_ack(self, PendingAck entry, object error, list args) except -1:
+        """Give a waiter its answer: arguments, or an error."""
+        cdef Listener listener
+
+        if isinstance(entry.waiter, Future):
+            if entry.waiter.done():
+                return 0
+            if error is not None:
+                entry.waiter.set_exception(error)
+            elif len(args) > 1:
+                entry.waiter.set_result(tuple(args))
+            else:
+                entry.waiter.set_result(args[0] if args else None)
+            return 0
+        if error is not None and not entry.error_first:
+            # A plain callback cannot tell an error: dropped, as in 4.9.8.
+            return 0
+        listener = <Listener>entry.waiter
+        try:
+            result = listener.call([error, *args] if entry.error_first else args, None)
+            if result is not None:
+                self.take_result(result, entry.event, listener, None)
+        except Exception as exception:
+            self.failed(exception, entry.event, listener)
+        return 0
+
+    cdef int forget(self, PendingAck entry) except -1:
+        """Drop an ack, and its packet if that was not sent."""
+        self.acks.pop(entry.id)
+        if entry.packet is not None and entry.packet in self.unsent:
+            del self.unsent[entry.packet]
+            self.unsent_bytes -= (<Encoded>entry.packet).size
+        return 0
+
+    def _ack_expired(self, PendingAck entry):
+        self.forget(entry)
+        self.settle_ack(entry, AckTimeoutError(), [])
+
+    def _fail_acks(self, str reason):
+        """Settle each ack whose packet was sent; what is held can still be answered."""
+        cdef PendingAck entry
+
+        for entry in self.acks.take_sent():
+            self.settle_ack(entry, DisconnectedError(reason), [])
+
+    # The emitter's hooks.
+
+    cdef int failed(self, object exception, str event, Listener listener) except -1:
+        self.wire.listener_errors += 1
+        return EventEmitter.failed(self, exception, event, listener)
+
+    cdef int task_started(self) except -1:
+        return self.wire.handler_started()
+
+    cdef int task_ended(self) except -1:
+        return self.wire.handler_ended()

@@ -1,0 +1,21 @@
+# The compiled half of an Engine: Engine.IO packets of one session, whatever carries them.
+
+from sioc._buffer cimport Outlet
+from sioc._emitter cimport EventEmitter
+from sioc._router cimport Router
+
+
+cdef class Session(EventEmitter):
+    cdef:
+        readonly Router router
+        Outlet outlet
+        bint open               # the handshake packet has come
+        bint ended              # nothing is delivered any more
+        double allowance        # seconds a ping may take to come
+        readonly double last_inbound    # of the last read, on the clock of deadlines
+
+    cdef int feed_text(self, char* text, Py_ssize_t size) except -1
+    cdef int feed_binary(self, const char* data, Py_ssize_t size) except -1
+    cdef int feed_packet(self, char* text, Py_ssize_t size) except -1
+    cdef int feed_base64(self, const char* text, Py_ssize_t size) except -1
+    cdef int on_ping(self) except -1

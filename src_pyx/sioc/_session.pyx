@@ -1,0 +1,123 @@
+"""Engine.IO packets of one session (Engine.IO protocol 4), whatever carries them.
+
+A transport feeds packets in and offers an outlet. Messages go to the router; pings are
+answered here, at once, so that no listener and no task can delay a pong; everything
+rarer is handed to the Python half. The first error ends the session: nothing is
+delivered after it, whatever is still in the transport's buffers.
+"""
+
+from cpython.bytes cimport (
+    PyBytes_AS_STRING,
+    PyBytes_FromStringAndSize,
+    PyBytes_GET_SIZE,
+)
+
+from sioc._buffer cimport Outlet
+from sioc._clock cimport now
+from sioc._emitter cimport EventEmitter
+from sioc._router cimport Router
+
+from binascii import Error as Base64Error, a2b_base64
+
+from sioc.exceptions import ParseError
+
+
+cdef class Session(EventEmitter):
+    """One Engine.IO session.
+
+    Args:
+        router: Where its messages go.
+    """
+
+    def __cinit__(self, Router router, *args, **kwargs):
+        self.router = router
+
+    # Life, as the Python half tells it.
+
+    def _use(self, Outlet outlet not None):
+        """Answer pings through this outlet from now on."""
+        self.outlet = outlet
+
+    def _begin(self, double allowance):
+        """The handshake is valid: take messages, expect pings this often (seconds)."""
+        self.open = True
+        self.allowance = allowance
+        self.outlet.deadline = now() + allowance
+
+    def _end(self):
+        """Deliver nothing any more."""
+        self.ended = True
+
+    def _overdue(self):
+        """Return the seconds by which a ping is overdue; negative: not yet."""
+        return now() - self.outlet.deadline
+
+    # Inbound.
+
+    cdef int feed_text(self, char* text, Py_ssize_t size) except -1:
+        """Take one text packet; the memory must be writable."""
+        if self.ended:
+            return 0
+        try:
+            self.feed_packet(text, size)
+        except (ValueError, RecursionError) as error:
+            # ParseError and LimitError are ValueErrors.
+            self.ended = True
+            self._on_violation(error)
+        return 0
+
+    cdef int feed_binary(self, const char* data, Py_ssize_t size) except -1:
+        """Take one binary message."""
+        if self.ended:
+            return 0
+        try:
+            if not self.open:
+                raise ParseError("binary data before the handshake")
+            self.router.feed_binary(data, size)
+        except (ValueError, RecursionError) as error:
+            self.ended = True
+            self._on_violation(error)
+        return 0
+
+    cdef int feed_packet(self, char* text, Py_ssize_t size) except -1:
+        cdef char type
+
+        if size == 0:
+            raise ParseError("empty Engine.IO packet")
+        type = text[0]
+        if self.open:
+            if type == c"4":
+                return self.router.feed_text(text + 1, size - 1)
+            if type == c"2":
+                return self.on_ping()
+            if type == c"b":
+                return self.feed_base64(text + 1, size - 1)
+            if type == c"1":
+                self._on_close_packet()
+                return 0
+            if type == c"3" or type == c"5" or type == c"6":
+                # A pong nobody asked for, an upgrade, a noop (6.6.4).
+                return self.router.wire.ignore("unexpected Engine.IO packet")
+        elif type == c"0":
+            self._on_open_packet(PyBytes_FromStringAndSize(text + 1, size - 1))
+            return 0
+        when = "in an open session" if self.open else "before the handshake"
+        raise ParseError(f"unexpected Engine.IO packet {text[:1]!r} {when}")
+
+    cdef int feed_base64(self, const char* text, Py_ssize_t size) except -1:
+        cdef bytes data
+
+        try:
+            data = a2b_base64(text[:size], strict_mode=True)
+        except Base64Error as error:
+            raise ParseError(f"invalid base64 in a binary message: {error}") from None
+        return self.router.feed_binary(PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data))
+
+    cdef int on_ping(self) except -1:
+        """Answer with one pong, whatever the ping carried (6.4.3)."""
+        self.outlet.deadline = now() + self.allowance
+        self.outlet.put_pong()
+        if self._slots:
+            self.emit_local("ping", ())
+            self.emit_local("pong", ())
+        return 0

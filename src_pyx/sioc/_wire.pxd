@@ -1,0 +1,40 @@
+# What the namespaces of one Manager share: the way out, JSON, limits, counters.
+
+from sioc._buffer cimport Outlet
+from sioc._json cimport Json
+
+
+cdef class Wire:
+    cdef:
+        # The way out. None while there is no open connection.
+        readonly Outlet outlet
+
+        # The heartbeat is overdue, or looks so because the loop was blocked: what is
+        # emitted waits in the send buffers until that is known.
+        readonly bint suspect
+        public object on_suspect        # called once when it becomes so
+
+        # Coroutine listeners running, and who to tell when they are too many.
+        Py_ssize_t handlers
+        bint crowded
+        public object on_crowded        # called with True and later with False
+
+        readonly Json json
+        readonly object limits          # sioc.Limits
+        Py_ssize_t max_handlers
+
+        # Counters, behind Manager.stats.
+        public Py_ssize_t packets_in
+        public Py_ssize_t packets_out
+        public Py_ssize_t bytes_in
+        public Py_ssize_t bytes_out     # of connections that are over
+        public Py_ssize_t events_delivered
+        public Py_ssize_t events_skipped
+        public Py_ssize_t listener_errors
+        public Py_ssize_t reconnections
+        readonly dict ignored           # cause -> count
+
+    cdef bint usable(self) except -1
+    cdef int ignore(self, str cause) except -1
+    cdef int handler_started(self) except -1
+    cdef int handler_ended(self) except -1
