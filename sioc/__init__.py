@@ -1,7 +1,8 @@
 """sioc: a fast Socket.IO client for asyncio. docs/index.md has the guide."""
 
-from sioc import _build as _build
+from sioc import _build as _build, parsers
 from sioc._emitter import EventEmitter
+from sioc._encoder import Prepared, prepare
 from sioc._packet import Packet, PacketType
 from sioc.client import io, run
 from sioc.details import DisconnectDetails
@@ -22,6 +23,7 @@ from sioc.limits import Limits
 from sioc.manager import Manager
 from sioc.socket import Socket
 from sioc.stats import Stats
+from sioc.stream import Event, Stream
 
 __version__ = "0.1.0.dev0"
 
@@ -34,6 +36,7 @@ __all__ = [
     "ConnectError",
     "DisconnectDetails",
     "DisconnectedError",
+    "Event",
     "EventEmitter",
     "LimitError",
     "Limits",
@@ -41,14 +44,18 @@ __all__ = [
     "Packet",
     "PacketType",
     "ParseError",
+    "Prepared",
     "ReservedEventError",
     "Socket",
     "SocketIOError",
     "Stats",
+    "Stream",
     "TransportError",
     "UnsupportedServerError",
     "ValidationError",
     "io",
+    "parsers",
+    "prepare",
     "protocol",
     "run",
 ]

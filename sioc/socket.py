@@ -7,7 +7,7 @@ CONNECT, and what a program waits for. The state is one of the table SOCKET.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Generator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sioc import state
@@ -15,6 +15,7 @@ from sioc._channel import Channel
 from sioc._packet import PacketType
 from sioc.engine import value_of
 from sioc.exceptions import ConnectError, DisconnectedError, UnsupportedServerError
+from sioc.stream import Event, Overflow, Stream
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from sioc.manager import Manager
     from sioc.options import SocketSettings
     from sioc.typing import Auth
+
+# Characters of a recovery id (R22).
+MAX_PID = 256
 
 ACTIVE = frozenset(("waiting", "connecting", "connected"))
 
@@ -39,6 +43,8 @@ class Socket(Channel):
         id: The server's id of this connection to this namespace; None while not
             connected.
         io: The Manager.
+        recovered: Whether the last connection went on where the one before had ended,
+            with nothing missed (connection state recovery).
         auth: What CONNECT carries: a dict, or a function or coroutine function that
             returns one, asked before each CONNECT.
 
@@ -54,12 +60,15 @@ class Socket(Channel):
         self.io = manager
         self.auth: Auth | None = settings.auth
         self.id: str | None = None
+        self.recovered = False
+        self._pid: str | None = None
         self._state = state.Machine(state.SOCKET, "idle")
         self._asking: asyncio.Task[None] | None = None
         # Woken by the first answer, by a connection only, by the end for good.
         self._answered: list[asyncio.Future[None]] = []
         self._connecting: list[asyncio.Future[None]] = []
         self._closing: list[asyncio.Future[str]] = []
+        self._streams: set[Stream] = set()
         self._end_reason = "io client disconnect"
 
     def __repr__(self) -> str:
@@ -178,6 +187,85 @@ class Socket(Channel):
         self._closing.append(future)
         return await future
 
+    async def wait_for(self, event: str, timeout: float | None = None) -> Event:
+        """Wait for the next event of a name.
+
+        Args:
+            event: The event's name.
+            timeout: Seconds; None for no limit.
+
+        Raises:
+            DisconnectedError: The Socket was closed for good first.
+            TimeoutError: The time is up.
+        """
+        async with self.stream(event, maxsize=1) as events:
+            try:
+                return await asyncio.wait_for(anext(events), timeout)
+            except asyncio.TimeoutError:
+                raise TimeoutError(f"no {event!r} within {timeout} s") from None
+            except StopAsyncIteration:
+                raise DisconnectedError(self._end_reason) from None
+
+    def stream(
+        self, *events: str, maxsize: int = 1024, overflow: Overflow = "drop_oldest"
+    ) -> Stream:
+        """Listen to events as an async iterator, from now on.
+
+        It outlives reconnections and ends when the Socket is closed for good.
+
+        Args:
+            *events: Names of events.
+            maxsize: Most events that may wait to be taken.
+            overflow: What a full stream does: `"drop_oldest"`, `"drop_newest"`, or
+                `"error"`: raise BufferFullError from the iteration.
+
+        Example:
+            >>> async with socket.stream("tick") as ticks:
+            ...     async for event in ticks:
+            ...         print(event.data)
+        """
+        return Stream(self, events, maxsize, overflow)
+
+    # Catch-all listeners: fn(event, *args).
+
+    def on_any(self, fn: Callable[..., object]) -> Self:
+        """Call a function at every event of the server's, before its listeners."""
+        self._catch("in", fn, False)
+        return self
+
+    def prepend_any(self, fn: Callable[..., object]) -> Self:
+        """Add a catch-all listener before the others."""
+        self._catch("in", fn, True)
+        return self
+
+    def off_any(self, fn: Callable[..., object] | None = None) -> Self:
+        """Remove a catch-all listener; None removes all."""
+        self._release("in", fn)
+        return self
+
+    def listeners_any(self) -> list[Callable[..., object]]:
+        """Return the catch-all listeners."""
+        return self._caught("in")
+
+    def on_any_outgoing(self, fn: Callable[..., object]) -> Self:
+        """Call a function at every event that is sent, just before it is."""
+        self._catch("out", fn, False)
+        return self
+
+    def prepend_any_outgoing(self, fn: Callable[..., object]) -> Self:
+        """Add an outgoing catch-all listener before the others."""
+        self._catch("out", fn, True)
+        return self
+
+    def off_any_outgoing(self, fn: Callable[..., object] | None = None) -> Self:
+        """Remove an outgoing catch-all listener; None removes all."""
+        self._release("out", fn)
+        return self
+
+    def listeners_any_outgoing(self) -> list[Callable[..., object]]:
+        """Return the outgoing catch-all listeners."""
+        return self._caught("out")
+
     # From the Manager.
 
     def _manager_opened(self) -> None:
@@ -192,6 +280,8 @@ class Socket(Channel):
         if self._state.can("lost"):
             self._state.apply("lost")
             self._stop_asking()
+            if reason == "parse error":
+                self._forget_recovery()
             if self.active:
                 self._leave(reason, details)
 
@@ -227,6 +317,10 @@ class Socket(Channel):
         try:
             if auth is not None and not isinstance(auth, Mapping):
                 raise TypeError(f"auth must be a dict, not {type(auth).__name__}")
+            if self._pid is not None:
+                # The user's keys win (4.4.4).
+                offset = {} if self.offset is None else {"offset": self.offset}
+                auth = {"pid": self._pid, **offset, **(auth or {})}
             self._send_control(PacketType.CONNECT, auth)
         except (TypeError, ValueError) as error:
             self._refuse_auth(error)
@@ -273,10 +367,26 @@ class Socket(Channel):
             self._send_control(PacketType.DISCONNECT, None)
             return
         self.id = sid
+        self._recover(data.get("pid"))
         self._open()
         self._emit_reserved("connect")
         self._wake(self._answered, None)
         self._wake(self._connecting, None)
+
+    def _recover(self, pid: object) -> None:
+        """Take the server's recovery id; an offset of another session is void."""
+        if not isinstance(pid, str) or len(pid) > MAX_PID:
+            pid = None
+        self.recovered = pid is not None and pid == self._pid
+        if not self.recovered:
+            self.offset = None
+        self._pid = pid
+        self._recoverable(pid is not None)
+
+    def _forget_recovery(self) -> None:
+        """A packet of the session is poison: do not have it replayed (R22)."""
+        self._pid = None
+        self.offset = None
 
     def _refused(self, error: ConnectError) -> None:
         """The server does not want us, or we have no auth: not active any more."""
@@ -311,6 +421,8 @@ class Socket(Channel):
         self._end_reason = reason
         self._wake(self._answered, error)
         self._wake(self._connecting, error)
+        for stream in list(self._streams):
+            stream.end()
         closing, self._closing = self._closing, []
         for future in closing:
             if not future.done():

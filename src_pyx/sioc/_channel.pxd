@@ -4,6 +4,7 @@ from libc.stdint cimport int64_t
 
 from sioc._emitter cimport Listener, Slot
 from sioc._packet cimport Header
+from sioc._registry cimport Registry
 from sioc._sender cimport Sender
 
 
@@ -22,11 +23,15 @@ cdef class Ack:
     cdef int settle_empty(self) except -1
 
 
-cdef class Channel(Sender):
+cdef class Channel(Registry):
     cdef:
         bytes key               # the namespace as it is on the wire
         bint joining            # CONNECT was sent, its answer is awaited
         list held               # events that came while joining
+        # Connection state recovery (4.7).
+        bint recoverable        # the server gave us a pid: offsets are to be noted
+        public str offset       # of the last event; None: none yet
+
         list names              # small cache: event name on the wire -> Slot
 
     cdef int on_event(self, Header* header, list attachments) except -1
@@ -34,6 +39,11 @@ cdef class Channel(Sender):
     cdef int deliver(
         self, char* payload, Py_ssize_t size, int64_t id, list attachments
     ) except -1
+    cdef int deliver_special(
+        self, Slot slot, char* payload, const char* end, list attachments, Ack ack
+    ) except -1
+    cdef object special_arguments(self, Listener listener, bytes payload, list args)
+    cdef int note_offset(self, const char* payload, const char* end) except -1
     cdef list arguments(self, char* p, const char* end)
     cdef Slot find_slot(self, const char* name, Py_ssize_t size)
     cdef Slot slot_of(self, str event)

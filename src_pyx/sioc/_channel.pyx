@@ -15,14 +15,18 @@ from libc.string cimport memcmp
 
 from sioc._binary cimport restore
 from sioc._emitter cimport EventEmitter, Listener, Slot
+from sioc._encoder cimport RESERVED
 from sioc._packet cimport Header
-from sioc._sender cimport RESERVED, Sender
+from sioc._registry cimport Registry
+
+from msgspec.structs import astuple
 
 from sioc.exceptions import LimitError, ParseError
 
 cdef enum:
     NAMES = 16                  # slots in the name cache; a power of two
     MAX_CACHED_NAME = 64        # bytes
+    MAX_OFFSET = 256            # characters of a recovery offset (R22)
 
 
 cdef inline const char* skip_blanks(const char* p, const char* end) noexcept:
@@ -58,39 +62,18 @@ cdef class Ack:
         return 0
 
 
-cdef class Channel(Sender):
+cdef class Channel(Registry):
     """One namespace on a Manager, both ways; Socket is its Python half."""
 
     def __cinit__(self, *args, **kwargs):
         self.key = self.nsp.encode()
         self.held = []
 
-    # Listening.
-
-    def on(self, str event not None, object fn=None, *, bint ack=False):
-        """Call a function at each event of that name; also a decorator.
-
-        Args:
-            event: The event's name.
-            fn: A function or coroutine function. It gets as many arguments as it can
-                take. When the server asked for an ack, what it returns is the ack:
-                None for no arguments, a tuple for several, anything else for one.
-            ack: Give fn an extra last argument instead: a callable to be called once,
-                whenever it likes; None when the server asked for no ack.
-
-        Returns:
-            The Socket, or the decorator when no function is given.
-
-        Raises:
-            TypeError: fn cannot be called.
-        """
-        return self._register(event, fn, False, ack)
-
-    def once(self, str event not None, object fn=None, *, bint ack=False):
-        """Call a function at the next event of that name only; see on()."""
-        return self._register(event, fn, True, ack)
-
     # Life, as the Python half tells it.
+
+    def _recoverable(self, bint recoverable):
+        """Note the offsets of events from now on, or no more (4.7)."""
+        self.recoverable = recoverable
 
     def _join(self):
         """CONNECT is on its way: hold what comes before its answer."""
@@ -174,19 +157,97 @@ cdef class Channel(Sender):
         else:
             slot = self.slot_of_literal(name, p)
 
-        if not slot.listeners:
+        p = skip_blanks(p, end)
+        if self.recoverable and id < 0:
+            self.note_offset(p, end)
+        if not slot.listeners and self.incoming is None:
             self.wire.events_skipped += 1
             return 0
-        p = skip_blanks(p, end)
-        args = self.arguments(<char*>p, end)
-        if attachments is not None:
-            restore(args, attachments)
         self.wire.events_delivered += 1
         if id >= 0:
             ack = self.new_ack(id, slot)
-        self.dispatch(slot, args, ack)
+        if slot.special:
+            self.deliver_special(slot, <char*>p, end, attachments, ack)
+        else:
+            args = self.arguments(<char*>p, end)
+            if attachments is not None:
+                restore(args, attachments)
+            if self.incoming is not None:
+                self.dispatch(self.incoming, [slot.event, *args], None)
+            self.dispatch(slot, args, ack)
         if ack is not None:
             ack.settle_empty()
+        return 0
+
+    cdef int deliver_special(
+        self, Slot slot, char* payload, const char* end, list attachments, Ack ack
+    ) except -1:
+        """Deliver to listeners of which some want their arguments typed or raw.
+
+        Each gets its own; the decoded ones are made once, if anybody needs them.
+        """
+        cdef:
+            Listener listener
+            list args = None
+            list listeners = slot.listeners
+            bytes array = b"[]"
+            object own
+
+        if end - payload > 1:
+            array = b"[" + payload[1 : end - payload]
+        if (
+            attachments is not None
+            or self.incoming is not None
+            or slot.special < len(listeners)
+        ):
+            args = self.arguments(payload, end)
+        if attachments is not None:
+            restore(args, attachments)
+        if self.incoming is not None:
+            self.dispatch(self.incoming, [slot.event, *args], None)
+        slot.busy += 1
+        for listener in listeners:
+            try:
+                own = self.special_arguments(
+                    listener, array, None if attachments is None else args
+                )
+            except (ValueError, RecursionError) as error:
+                # ValidationError is a ValueError.
+                self.failed(error, slot.event, listener)
+                continue
+            self.invoke(slot, listener, args if own is None else own, ack)
+        if slot.listeners is listeners and slot.busy:
+            slot.busy -= 1
+        return 0
+
+    cdef object special_arguments(self, Listener listener, bytes payload, list args):
+        """Return a listener's own arguments; None when it takes the decoded ones."""
+        if listener.raw:
+            return (payload,)
+        if listener.decoder is None:
+            return None
+        if args is not None:
+            return astuple(listener.converter(args))
+        self.wire.json.check_depth(PyBytes_AS_STRING(payload), PyBytes_GET_SIZE(payload))
+        return astuple(listener.decoder(payload))
+
+    cdef int note_offset(self, const char* p, const char* end) except -1:
+        """Note the offset: a string that ends the arguments (4.7.3).
+
+        Inside a string every quote is escaped, so the nearest one before the end that
+        is not opens it. The event's name alone is no offset (Q13).
+        """
+        cdef const char* last = end - 2
+
+        if last <= p or (end - 1)[0] != c"]" or last[0] != c'"':
+            return 0
+        last -= 1
+        while last > p and (last[0] != c'"' or (last - 1)[0] == c"\\"):
+            last -= 1
+        if (last - 1)[0] == c"," and end - last < MAX_OFFSET:
+            offset = self.wire.json.decode(last, end - 1 - last)
+            if isinstance(offset, str):
+                self.offset = offset
         return 0
 
     cdef list arguments(self, char* p, const char* end):
@@ -249,7 +310,7 @@ cdef class Channel(Sender):
         ack.id = id
         ack.session = self.session
         for listener in slot.listeners:
-            if listener.ack:
+            if listener.ack and not listener.observer:
                 ack.explicit = True
         return ack
 

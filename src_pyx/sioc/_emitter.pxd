@@ -8,9 +8,20 @@ cdef class Listener:
         readonly object fn
         readonly bint once
         readonly bint ack           # gets the ack callable as an extra last argument
+        bint observer               # like ack, but return values of others count
         bint fired                  # a once listener that was called
         Py_ssize_t capacity         # positional arguments it can take; -1: any number
         Py_ssize_t required         # positional arguments it cannot do without
+
+        # How arguments are made for it: decoded by default, else one of these.
+        object decoder              # decodes the JSON array of arguments into types
+        object converter            # the same for arguments decoded already
+        bint raw                    # gets the JSON array itself
+
+        # Coroutines of a listener with limited concurrency.
+        int concurrency             # 0: no limit
+        int running
+        object waiting              # deque of (coroutine, event, ack)
 
     cdef object call(self, object args, object ack)
 
@@ -21,12 +32,15 @@ cdef class Slot:
         readonly str event
         bytes key                   # the name in UTF-8, for look-ups by slice
         list listeners
+        int special                 # listeners that want their arguments typed or raw
         int busy                    # dispatches running: mutate a copy meanwhile
 
     cdef int writable(self) except -1
     cdef int add(self, Listener listener) except -1
     cdef bint remove(self, object fn) except -1
     cdef int discard(self, Listener listener) except -1
+    cdef int delete(self, Py_ssize_t i) except -1
+    cdef int clear(self) except -1
 
 
 cdef class EventEmitter:
@@ -34,8 +48,13 @@ cdef class EventEmitter:
         object __weakref__
         dict _slots                 # event -> Slot with at least one listener
         set _tasks                  # coroutine listeners still running
+        str subject                 # who has sent the arguments, for error texts
 
     cdef int dispatch(self, Slot slot, object args, object ack) except -1
+    cdef int invoke(self, Slot slot, Listener listener, object args, object ack) except -1
+    cdef int start_task(
+        self, object coroutine, str event, Listener listener, object ack
+    ) except -1
     cdef int emit_local(self, str event, tuple args) except -1
     cdef bint take_result(
         self, object result, str event, Listener listener, object ack
@@ -43,6 +62,7 @@ cdef class EventEmitter:
     cdef int spawn(
         self, object coroutine, str event, Listener listener, object ack
     ) except -1
+    cdef object explain(self, object missing)
     cdef int failed(self, object exception, str event, Listener listener) except -1
 
     # Hooks for the layers above.

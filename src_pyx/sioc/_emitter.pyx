@@ -8,6 +8,7 @@ listener's exception reaches neither the next listener nor the caller.
 from cpython.object cimport PyObject
 
 from asyncio import CancelledError, get_running_loop
+from collections import deque
 from collections.abc import Awaitable, Coroutine
 from functools import partial
 from inspect import Parameter, signature
@@ -71,15 +72,12 @@ cdef class Listener:
         elif 0 <= self.capacity < count:
             count = self.capacity
         if count < self.required:
-            raise TypeError(
-                f"the event has {plural(count - self.ack)}, "
-                f"the listener needs {self.required - self.ack}"
-            )
+            raise MissingArguments(count - self.ack, self.required - self.ack)
         return PyObject_Vectorcall(self.fn, PySequence_Fast_ITEMS(args), count, NULL)
 
 
-cdef str plural(Py_ssize_t count):
-    return f"{count} argument" if count == 1 else f"{count} arguments"
+class MissingArguments(Exception):
+    """A listener needs more arguments than there are: how many of each."""
 
 
 cdef class Slot:
@@ -98,6 +96,7 @@ cdef class Slot:
     cdef int add(self, Listener listener) except -1:
         self.writable()
         self.listeners.append(listener)
+        self.special += is_special(listener)
         return 0
 
     cdef bint remove(self, object fn) except -1:
@@ -106,10 +105,15 @@ cdef class Slot:
 
         for i in range(len(self.listeners)):
             if (<Listener>self.listeners[i]).fn == fn:
-                self.writable()
-                del self.listeners[i]
+                self.delete(i)
                 return True
         return False
+
+    cdef int clear(self) except -1:
+        self.writable()
+        self.listeners = []
+        self.special = 0
+        return 0
 
     cdef int discard(self, Listener listener) except -1:
         """Remove this very registration, if it is still there."""
@@ -117,10 +121,19 @@ cdef class Slot:
 
         for i in range(len(self.listeners)):
             if self.listeners[i] is listener:
-                self.writable()
-                del self.listeners[i]
+                self.delete(i)
                 break
         return 0
+
+    cdef int delete(self, Py_ssize_t i) except -1:
+        self.writable()
+        self.special -= is_special(<Listener>self.listeners[i])
+        del self.listeners[i]
+        return 0
+
+
+cdef inline bint is_special(Listener listener) noexcept:
+    return listener.raw or listener.decoder is not None
 
 
 cdef class EventEmitter:
@@ -136,6 +149,7 @@ cdef class EventEmitter:
     def __cinit__(self):
         self._slots = {}
         self._tasks = None
+        self.subject = "the emitter"
 
     # Registration.
 
@@ -201,8 +215,7 @@ cdef class EventEmitter:
             return self
         if fn is None:
             del self._slots[event]
-            slot.writable()
-            slot.listeners.clear()
+            slot.clear()
         elif slot.remove(fn):
             self._drop_if_empty(slot)
         self.listeners_changed(event)
@@ -211,6 +224,12 @@ cdef class EventEmitter:
     def _drop_if_empty(self, Slot slot):
         if not slot.listeners and self._slots.get(slot.event) is slot:
             del self._slots[slot.event]
+
+    def _drop(self, Slot slot, Listener listener):
+        """Remove this very registration."""
+        slot.discard(listener)
+        self._drop_if_empty(slot)
+        self.listeners_changed(slot.event)
 
     def listeners(self, str event not None):
         """Return the functions registered for an event, in order."""
@@ -241,30 +260,40 @@ cdef class EventEmitter:
     cdef int dispatch(self, Slot slot, object args, object ack) except -1:
         cdef:
             list listeners = slot.listeners
-            Listener listener
             Py_ssize_t i, count = len(listeners)
-            object result
 
         slot.busy += 1
         for i in range(count):
-            listener = <Listener>listeners[i]
-            if listener.once:
-                # Gone before the call, so that a nested event does not call it again.
-                if listener.fired:
-                    continue
-                listener.fired = True
-                slot.discard(listener)
-                self._drop_if_empty(slot)
-                self.listeners_changed(slot.event)
-            try:
-                result = listener.call(args, ack)
-                if result is not None or ack is not None:
-                    self.take_result(result, slot.event, listener, ack)
-            except (Exception, CancelledError) as exception:
-                self.failed(exception, slot.event, listener)
+            self.invoke(slot, <Listener>listeners[i], args, ack)
         if slot.listeners is listeners and slot.busy:
             slot.busy -= 1
         return 0
+
+    cdef int invoke(
+        self, Slot slot, Listener listener, object args, object ack
+    ) except -1:
+        """Call one listener; what it raises is reported."""
+        if listener.once:
+            # Gone before the call, so that a nested event does not call it again.
+            if listener.fired:
+                return 0
+            listener.fired = True
+            self._drop(slot, listener)
+        try:
+            result = listener.call(args, ack)
+            if result is not None or ack is not None:
+                self.take_result(result, slot.event, listener, ack)
+        except MissingArguments as missing:
+            self.failed(self.explain(missing), slot.event, listener)
+        except (Exception, CancelledError) as exception:
+            self.failed(exception, slot.event, listener)
+        return 0
+
+    cdef object explain(self, object missing):
+        """Return the TypeError for a listener that needs more arguments."""
+        count, needed = missing.args
+        words = f"{count} argument" if count == 1 else f"{count} arguments"
+        return TypeError(f"{self.subject} sent {words}, the listener needs {needed}")
 
     cdef bint take_result(
         self, object result, str event, Listener listener, object ack
@@ -278,20 +307,35 @@ cdef class EventEmitter:
     cdef int spawn(
         self, object coroutine, str event, Listener listener, object ack
     ) except -1:
-        """Run a coroutine listener as a task, held until it is done."""
-        loop = get_running_loop()
+        """Run a coroutine listener as a task, now or when it is its turn."""
         if not isinstance(coroutine, Coroutine):
             coroutine = wait_for(coroutine)
-        task = loop.create_task(coroutine)
+        self.task_started()
+        if listener.concurrency and listener.running >= listener.concurrency:
+            if listener.waiting is None:
+                listener.waiting = deque()
+            listener.waiting.append((coroutine, event, ack))
+            return 0
+        return self.start_task(coroutine, event, listener, ack)
+
+    cdef int start_task(
+        self, object coroutine, str event, Listener listener, object ack
+    ) except -1:
+        """Run a coroutine as a task, held until it is done."""
+        task = get_running_loop().create_task(coroutine)
         if self._tasks is None:
             self._tasks = set()
         self._tasks.add(task)
-        self.task_started()
+        listener.running += 1
         task.add_done_callback(partial(self._task_done, event, listener, ack))
         return 0
 
     def _task_done(self, str event, Listener listener, object ack, object task):
         self._tasks.discard(task)
+        listener.running -= 1
+        if listener.waiting:
+            coroutine, next_event, next_ack = listener.waiting.popleft()
+            self.start_task(coroutine, next_event, listener, next_ack)
         self.task_ended()
         exception = None if task.cancelled() else task.exception()
         if exception is not None:

@@ -6,14 +6,27 @@ from sioc._buffer cimport Outlet
 from sioc._json cimport Json
 
 
+cdef frozenset RESERVED
+
+
 cdef class Encoded:
     # A packet ready to be put into any outlet, at any time.
     cdef:
         readonly bytes text         # "4" and the Socket.IO packet
         readonly list attachments   # of bytes; None: none
         readonly Py_ssize_t size    # bytes, text and attachments
+        tuple shown                 # what outgoing catch-alls get when it is sent
 
     cdef int put(self, Outlet outlet) except -1
+
+
+cdef class Prepared:
+    # An event encoded once, for any namespace of any connection.
+    cdef:
+        readonly str event
+        readonly tuple args
+        bytes body                  # JSON array, the event's name first
+        list attachments
 
 
 cdef class Encoder:
@@ -30,6 +43,7 @@ cdef class Encoder:
         list attachments            # None: none
 
     cdef int event(self, str event, tuple args, int64_t id) except -1
+    cdef int prepared(self, Prepared packet) except -1
     cdef int ack(self, tuple args, int64_t id) except -1
     cdef int put(self, Outlet outlet) except -1
     cdef Encoded take(self)

@@ -24,6 +24,15 @@ from sioc._buffer cimport Outlet
 from sioc._json cimport Json
 from sioc._packet cimport ACK, EVENT
 
+from sioc.exceptions import ReservedEventError
+from sioc.limits import Limits
+
+# What the protocol and the clients keep for themselves (4.8.1).
+cdef frozenset RESERVED = frozenset((
+    "connect", "connect_error", "disconnect", "disconnecting",
+    "newListener", "removeListener",
+))
+
 cdef enum:
     MAX_NAMES = 1024            # event names remembered per namespace
     MAX_NUMBERS = 64            # bytes for type, attachment count and ack id
@@ -49,6 +58,50 @@ cdef Encoded encoded(bytes text, list attachments):
     if attachments is not None:
         for attachment in attachments:
             packet.size += PyBytes_GET_SIZE(attachment)
+    return packet
+
+
+cdef class Prepared:
+    """An event encoded once, to be emitted many times; made by prepare().
+
+    Attributes:
+        event: The event's name.
+        args: Its arguments.
+    """
+
+    def __repr__(self):
+        return f"<Prepared {self.event!r} of {len(self.body)} bytes>"
+
+
+def prepare(str event not None, *args):
+    """Encode an event once, to be emitted many times on many Sockets.
+
+    Args:
+        event: The event's name.
+        *args: As for Socket.emit().
+
+    Returns:
+        What Socket.emit_prepared() takes.
+
+    Raises:
+        ReservedEventError: The name is the protocol's own.
+        TypeError: An argument cannot be encoded.
+    """
+    cdef:
+        Encoder encoder = Encoder("/", Json(Limits().max_depth))
+        Prepared packet = Prepared.__new__(Prepared)
+
+    if event in RESERVED:
+        raise ReservedEventError(event)
+    encoder.event(event, args, -1)
+    packet.event = event
+    packet.args = args
+    # Without what write_head put before the name: "42", or "45<count>-".
+    packet.body = encoder.names[event]
+    if args:
+        packet.body += b","
+    packet.body += encoder.body[1:]
+    packet.attachments = encoder.attachments
     return packet
 
 
@@ -79,6 +132,12 @@ cdef class Encoder:
             self.head[self.head_size] = c","
             self.head_size += 1
         return 0
+
+    cdef int prepared(self, Prepared packet) except -1:
+        """Prepare an event that was encoded before."""
+        self.body = packet.body
+        self.attachments = packet.attachments
+        return self.write_head(EVENT, -1, b"[", 1)
 
     cdef int ack(self, tuple args, int64_t id) except -1:
         """Prepare an ACK or BINARY_ACK; raise as event() does."""

@@ -3,14 +3,10 @@
 from libc.stdint cimport int64_t
 
 from sioc._acks cimport AckTable, PendingAck
-from sioc._emitter cimport EventEmitter, Listener
-from sioc._encoder cimport Encoded, Encoder
+from sioc._emitter cimport EventEmitter, Listener, Slot
+from sioc._encoder cimport Encoded, Encoder, Prepared
 from sioc._packet cimport Header
 from sioc._wire cimport Wire
-
-
-# What the protocol and the clients keep for themselves (4.8.1).
-cdef frozenset RESERVED
 
 
 cdef class Sender(EventEmitter):
@@ -24,6 +20,8 @@ cdef class Sender(EventEmitter):
         AckTable acks
         Py_ssize_t session      # counts connections; what belongs to an older one is void
 
+        Slot outgoing           # catch-alls of what is sent; None: there are none
+
         # Emitted while not connected.
         dict unsent             # Encoded -> PendingAck or None, in emit order
         Py_ssize_t unsent_bytes
@@ -32,10 +30,22 @@ cdef class Sender(EventEmitter):
         self, str event, tuple args, object waiter, object timeout, bint volatile
     )
     cdef bint can_write(self) except -1
-    cdef int transmit(self, PendingAck entry) except -1
+    cdef int transmit(self, PendingAck entry, str event, tuple args) except -1
+    cdef int send_prepared(self, Prepared packet, bint volatile) except -1
+    cdef int put(self, Encoded packet) except -1
     cdef int hold(self, Encoded packet, PendingAck entry) except -1
     cdef int send_ack(self, int64_t id, Py_ssize_t session, tuple args) except -1
 
     cdef int on_ack(self, Header* header, list attachments) except -1
     cdef int settle_ack(self, PendingAck entry, object error, list args) except -1
     cdef int forget(self, PendingAck entry) except -1
+
+
+cdef class Modified:
+    # A Sender whose next emits are volatile, or have an ack timeout of their own.
+    cdef:
+        Sender sender
+        bint is_volatile
+        object seconds          # None: the Sender's ack_timeout
+
+    cdef Modified copy(self)

@@ -9,8 +9,8 @@ from libc.stdint cimport int64_t
 
 from sioc._acks cimport AckTable, PendingAck
 from sioc._binary cimport restore
-from sioc._emitter cimport EventEmitter, Listener
-from sioc._encoder cimport Encoded, Encoder
+from sioc._emitter cimport EventEmitter, Listener, Slot
+from sioc._encoder cimport RESERVED, Encoded, Encoder, Prepared
 from sioc._packet cimport Header
 from sioc._wire cimport Wire
 
@@ -23,11 +23,6 @@ from sioc.exceptions import (
     ParseError,
     ReservedEventError,
 )
-
-cdef frozenset RESERVED = frozenset((
-    "connect", "connect_error", "disconnect", "disconnecting",
-    "newListener", "removeListener",
-))
 
 
 cdef class Sender(EventEmitter):
@@ -46,11 +41,27 @@ cdef class Sender(EventEmitter):
         self.encoder = Encoder(nsp, wire.json)
         self.acks = AckTable(wire.limits.max_pending_acks, self._ack_expired)
         self.unsent = {}
+        self.subject = "the server"
 
     @property
     def acks_pending(self):
         """Acks the server owes."""
         return len(self.acks.pending)
+
+    # Modifiers: each returns a view, nothing is stored here.
+
+    @property
+    def volatile(self):
+        """A view whose emits are dropped while they cannot be sent at once."""
+        return modified(self).volatile
+
+    def timeout(self, object seconds not None):
+        """Return a view whose acks may take so many seconds."""
+        return modified(self).timeout(seconds)
+
+    def compress(self, bint compress):
+        """Return a view; compression is not negotiated, so nothing is compressed."""
+        return modified(self).compress(compress)
 
     # Emitting.
 
@@ -74,7 +85,15 @@ cdef class Sender(EventEmitter):
         """Send an event named "message"; see emit()."""
         self.send_event("message", args, ack, self.ack_timeout, False)
 
-    async def emit_with_ack(self, str event not None, *args, object timeout=None):
+    def emit_prepared(self, Prepared packet not None):
+        """Send an event that prepare() has encoded; see emit().
+
+        Raises:
+            BufferFullError: Too much is unsent already. Nothing was sent.
+        """
+        self.send_prepared(packet, False)
+
+    def emit_with_ack(self, str event not None, *args, object timeout=None):
         """Send an event and wait for the server's acknowledgement.
 
         Args:
@@ -90,12 +109,14 @@ cdef class Sender(EventEmitter):
             DisconnectedError: The connection was lost after the packet was sent.
             ReservedEventError, TypeError, BufferFullError: As emit().
         """
+        seconds = self.ack_timeout if timeout is None else timeout
+        return self._wait_ack(event, args, seconds, False)
+
+    async def _wait_ack(self, str event, tuple args, object timeout, bint volatile):
         cdef PendingAck entry
 
-        if timeout is None:
-            timeout = self.ack_timeout
         future = get_running_loop().create_future()
-        entry = self.send_event(event, args, future, timeout, False)
+        entry = self.send_event(event, args, future, timeout, volatile)
         try:
             return await future
         finally:
@@ -136,7 +157,7 @@ cdef class Sender(EventEmitter):
         if volatile and not self.can_write():
             return entry
         try:
-            self.transmit(entry)
+            self.transmit(entry, event, args)
         except BufferFullError:
             if entry is not None:
                 self.acks.pop(entry.id)
@@ -146,13 +167,35 @@ cdef class Sender(EventEmitter):
     cdef bint can_write(self) except -1:
         return self.connected and self.wire.usable() and self.wire.outlet.writable
 
-    cdef int transmit(self, PendingAck entry) except -1:
+    cdef int transmit(self, PendingAck entry, str event, tuple args) except -1:
         """Send the encoder's packet, or hold it."""
-        if self.connected and self.wire.usable():
+        cdef Encoded packet
+
+        if self.outgoing is None and self.connected and self.wire.usable():
             self.encoder.put(self.wire.outlet)
             self.wire.packets_out += 1
             return 0
-        return self.hold(self.encoder.take(), entry)
+        packet = self.encoder.take()
+        if self.outgoing is not None:
+            packet.shown = (event, *args)
+        if self.connected and self.wire.usable():
+            return self.put(packet)
+        return self.hold(packet, entry)
+
+    cdef int put(self, Encoded packet) except -1:
+        """Send a packet now; tell the outgoing catch-alls of an event just before."""
+        if packet.shown is not None and self.outgoing is not None:
+            self.dispatch(self.outgoing, packet.shown, None)
+        if self.wire.outlet is not None:
+            packet.put(self.wire.outlet)
+            self.wire.packets_out += 1
+        return 0
+
+    cdef int send_prepared(self, Prepared packet, bint volatile) except -1:
+        if volatile and not self.can_write():
+            return 0
+        self.encoder.prepared(packet)
+        return self.transmit(None, packet.event, packet.args)
 
     cdef int hold(self, Encoded packet, PendingAck entry) except -1:
         cdef Py_ssize_t size = self.unsent_bytes + packet.size
@@ -189,12 +232,12 @@ cdef class Sender(EventEmitter):
 
         while self.unsent and self.connected and self.wire.usable():
             packet = next(iter(self.unsent))
-            packet.put(self.wire.outlet)
-            self.wire.packets_out += 1
+            # Out of the buffer before it is sent: a catch-all may emit.
             entry = self.unsent.pop(packet)
             self.unsent_bytes -= packet.size
             if entry is not None:
                 entry.packet = None
+            self.put(packet)
 
     def _emit_reserved(self, str event, *args):
         """Call the listeners of an event of the protocol's own, such as `connect`."""
@@ -202,11 +245,7 @@ cdef class Sender(EventEmitter):
 
     def _send_control(self, int type, object data):
         """Send a CONNECT or DISCONNECT packet, if there is a way out."""
-        cdef Encoded packet = self.encoder.control(type, data)
-
-        if self.wire.outlet is not None:
-            packet.put(self.wire.outlet)
-            self.wire.packets_out += 1
+        self.put(self.encoder.control(type, data))
 
     # Acks.
 
@@ -283,3 +322,58 @@ cdef class Sender(EventEmitter):
 
     cdef int task_ended(self) except -1:
         return self.wire.handler_ended()
+
+
+cdef Modified modified(Sender sender):
+    cdef Modified view = Modified.__new__(Modified)
+
+    view.sender = sender
+    view.seconds = sender.ack_timeout
+    return view
+
+
+cdef class Modified:
+    """A view of a Socket that changes how it emits; modifiers chain in any order."""
+
+    cdef Modified copy(self):
+        cdef Modified view = modified(self.sender)
+
+        view.is_volatile = self.is_volatile
+        view.seconds = self.seconds
+        return view
+
+    @property
+    def volatile(self):
+        """A view whose emits are dropped while they cannot be sent at once."""
+        cdef Modified view = self.copy()
+
+        view.is_volatile = True
+        return view
+
+    def timeout(self, object seconds not None):
+        """Return a view whose acks may take so many seconds."""
+        cdef Modified view = self.copy()
+
+        view.seconds = float(seconds)
+        return view
+
+    def compress(self, bint compress):
+        """Return a view; compression is not negotiated, so nothing is compressed."""
+        return self.copy()
+
+    def emit(self, str event not None, *args, object ack=None):
+        """Send an event; see Socket.emit()."""
+        self.sender.send_event(event, args, ack, self.seconds, self.is_volatile)
+
+    def send(self, *args, object ack=None):
+        """Send an event named "message"; see Socket.emit()."""
+        self.sender.send_event("message", args, ack, self.seconds, self.is_volatile)
+
+    def emit_prepared(self, Prepared packet not None):
+        """Send an event that prepare() has encoded; see Socket.emit_prepared()."""
+        self.sender.send_prepared(packet, self.is_volatile)
+
+    def emit_with_ack(self, str event not None, *args, object timeout=None):
+        """Send an event and wait for its ack; see Socket.emit_with_ack()."""
+        seconds = self.seconds if timeout is None else timeout
+        return self.sender._wait_ack(event, args, seconds, self.is_volatile)

@@ -120,4 +120,5 @@ cdef class Session(EventEmitter):
         if self._slots:
             self.emit_local("ping", ())
             self.emit_local("pong", ())
+        self.router.emit_local("ping", ())
         return 0

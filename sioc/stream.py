@@ -1,0 +1,158 @@
+"""Events as an async iterator: bounded, ordered, listening from the moment it is made."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal
+
+from sioc.exceptions import BufferFullError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from sioc.socket import Socket
+
+Overflow = Literal["drop_oldest", "drop_newest", "error"]
+
+POLICIES = ("drop_oldest", "drop_newest", "error")
+
+
+class Event:
+    """One event of the server's.
+
+    Attributes:
+        name: Its name.
+        args: Its arguments.
+    """
+
+    __slots__ = ("_ack", "args", "name")
+
+    def __init__(
+        self, name: str, args: tuple[Any, ...], ack: Callable[..., None] | None
+    ) -> None:
+        self.name = name
+        self.args = args
+        self._ack = ack
+
+    @property
+    def data(self) -> Any:
+        """The only argument, a tuple of several, or None."""
+        if len(self.args) == 1:
+            return self.args[0]
+        return self.args or None
+
+    def ack(self, *args: Any) -> None:
+        """Acknowledge the event; does nothing when the server asked for no ack."""
+        if self._ack is not None:
+            self._ack(*args)
+
+    def __repr__(self) -> str:
+        return f"Event({self.name!r}, {self.args!r})"
+
+
+class Stream:
+    """Events of a Socket as an async iterator; made by Socket.stream().
+
+    Attributes:
+        dropped: How many events found the stream full and were dropped.
+    """
+
+    def __init__(
+        self, socket: Socket, events: tuple[str, ...], maxsize: int, overflow: Overflow
+    ) -> None:
+        if not events:
+            raise ValueError("name at least one event to stream")
+        if maxsize < 1:
+            raise ValueError(f"maxsize must be positive, not {maxsize!r}")
+        if overflow not in POLICIES:
+            raise ValueError(f"overflow must be one of {POLICIES}, not {overflow!r}")
+        self.dropped = 0
+        self._socket = socket
+        self._maxsize = maxsize
+        self._overflow = overflow
+        self._waiting: deque[Event] = deque()
+        self._taker: asyncio.Future[None] | None = None
+        self._overflown = False
+        self._ended = False
+        self._listeners = [(name, self._listener(name)) for name in events]
+        for name, listener in self._listeners:
+            socket._observe(name, listener)
+        socket._streams.add(self)
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Event:
+        while not self._waiting:
+            if self._overflown:
+                self._overflown = False
+                raise BufferFullError(
+                    f"more than {self._maxsize} events waited to be taken: take them "
+                    f"faster, or raise maxsize",
+                    limit="maxsize",
+                    value=self._maxsize,
+                )
+            if self._ended:
+                raise StopAsyncIteration
+            if self._taker is not None:
+                raise RuntimeError("the stream is being iterated already")
+            self._taker = asyncio.get_running_loop().create_future()
+            try:
+                await self._taker
+            finally:
+                self._taker = None
+        return self._waiting.popleft()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    async def aclose(self) -> None:
+        """Stop listening; see close()."""
+        self.close()
+
+    def close(self) -> None:
+        """Stop listening, and drop what waits."""
+        self._waiting.clear()
+        self.end()
+
+    def end(self) -> None:
+        """Stop listening; what waits can still be taken."""
+        for name, listener in self._listeners:
+            self._socket.off(name, listener)
+        self._socket._streams.discard(self)
+        self._ended = True
+        self._wake()
+
+    def _listener(self, name: str) -> Callable[..., None]:
+        def take(*args: Any) -> None:
+            *values, ack = args
+            self._take(Event(name, tuple(values), ack))
+
+        return take
+
+    def _take(self, event: Event) -> None:
+        if len(self._waiting) >= self._maxsize:
+            self.dropped += 1
+            if self._overflow == "error":
+                self._overflown = True
+            if self._overflow != "drop_oldest":
+                return
+            self._waiting.popleft()
+        self._waiting.append(event)
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._taker is not None and not self._taker.done():
+            self._taker.set_result(None)

@@ -1,0 +1,129 @@
+"""Registering a namespace's listeners: typed and raw ones, limits, catch-alls."""
+
+from sioc._emitter cimport Listener, Slot
+from sioc._sender cimport Sender
+
+from functools import partial
+
+import msgspec
+
+
+def shape_of(types):
+    """Return the array-like Struct of some argument types; surplus ones are dropped."""
+    each = types if isinstance(types, tuple) else (types,)
+    fields = [(f"argument_{i}", kind) for i, kind in enumerate(each)]
+    return msgspec.defstruct("Arguments", fields, array_like=True)
+
+
+cdef class Registry(Sender):
+    """The listeners of one namespace."""
+
+    def on(
+        self, str event not None, object fn=None, *, bint ack=False, object types=None,
+        bint raw=False, object concurrency=None,
+    ):
+        """Call a function at each event of that name; also a decorator.
+
+        Args:
+            event: The event's name.
+            fn: A function or coroutine function. It gets as many arguments as it can
+                take. When the server asked for an ack, what it returns is the ack:
+                None for no arguments, a tuple for several, anything else for one.
+            ack: Give fn an extra last argument instead: a callable to be called once,
+                whenever it likes; None when the server asked for no ack.
+            types: Decode the arguments into these: one type for one argument, a tuple
+                for several; any that msgspec knows. What does not fit is reported as
+                a ValidationError of the listener's and not delivered to it.
+            raw: Give fn the undecoded arguments: one bytes, the JSON array.
+            concurrency: How many of fn's coroutines may run at a time, in order of
+                arrival; None for no limit.
+
+        Returns:
+            The Socket, or the decorator when no function is given.
+
+        Raises:
+            TypeError: fn cannot be called, or a type is none that msgspec knows.
+            ValueError: concurrency is not positive, or raw comes with types.
+        """
+        return self._listen(event, fn, False, ack, types, raw, concurrency)
+
+    def once(
+        self, str event not None, object fn=None, *, bint ack=False, object types=None,
+        bint raw=False, object concurrency=None,
+    ):
+        """Call a function at the next event of that name only; see on()."""
+        return self._listen(event, fn, True, ack, types, raw, concurrency)
+
+    def _listen(
+        self, str event, object fn, bint once, bint ack, object types, bint raw,
+        object concurrency,
+    ):
+        if fn is None:
+            return partial(
+                self._listen_as, event, once, ack, types, raw, concurrency
+            )
+        self._listen_as(event, once, ack, types, raw, concurrency, fn)
+        return self
+
+    def _listen_as(
+        self, str event, bint once, bint ack, object types, bint raw,
+        object concurrency, object fn,
+    ):
+        cdef Listener listener = Listener(fn, once, ack)
+
+        if raw and types is not None:
+            raise ValueError("raw=True leaves the arguments undecoded: take types out")
+        if concurrency is not None:
+            if concurrency < 1:
+                raise ValueError(f"concurrency must be positive, not {concurrency!r}")
+            listener.concurrency = concurrency
+        listener.raw = raw
+        if types is not None:
+            shape = shape_of(types)
+            listener.decoder = msgspec.json.Decoder(shape).decode
+            listener.converter = partial(msgspec.convert, type=shape)
+        self._add(event, listener)
+        return fn
+
+    def _observe(self, str event not None, object fn):
+        """Call fn with the arguments and the ack callable; others may answer too."""
+        cdef Listener listener = Listener(fn, False, True)
+
+        listener.observer = True
+        self._add(event, listener)
+
+    # Catch-alls.
+
+    def _catch(self, str direction, object fn, bint first):
+        cdef:
+            Slot slot = self.incoming if direction == "in" else self.outgoing
+            Listener listener = Listener(fn, False, False)
+
+        if slot is None:
+            slot = Slot("*")
+            if direction == "in":
+                self.incoming = slot
+            else:
+                self.outgoing = slot
+        slot.writable()
+        slot.listeners.insert(0 if first else len(slot.listeners), listener)
+
+    def _release(self, str direction, object fn):
+        cdef Slot slot = self.incoming if direction == "in" else self.outgoing
+
+        if slot is None:
+            return
+        if fn is None:
+            slot.clear()
+        else:
+            slot.remove(fn)
+        if not slot.listeners:
+            if direction == "in":
+                self.incoming = None
+            else:
+                self.outgoing = None
+
+    def _caught(self, str direction):
+        cdef Slot slot = self.incoming if direction == "in" else self.outgoing
+
+        return [] if slot is None else [listener.fn for listener in slot.listeners]
