@@ -1,8 +1,9 @@
 # Attachments: taken out of what is emitted, put back into what arrives.
 
-from sioc._packet cimport Header
+from cpython.object cimport PyObject
 
 
+cdef bint is_plain(PyObject* value, Py_ssize_t depth) noexcept
 cdef object strip(object value, list attachments, Py_ssize_t max_depth)
 cdef object restore(object value, list attachments)
 

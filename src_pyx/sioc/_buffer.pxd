@@ -1,5 +1,6 @@
 # The way out: what a transport offers to those who send, and WebSocket's own.
 
+cimport cython
 from picows.picows cimport WSTransport
 
 
@@ -19,6 +20,7 @@ cdef class Outlet:
     cdef Py_ssize_t buffered(self) except -1
 
 
+@cython.final
 cdef class WriteBuffer(Outlet):
     cdef:
         # Frames ready for the wire, header and mask included.
@@ -30,7 +32,7 @@ cdef class WriteBuffer(Outlet):
         object loop
         object flush_callback       # the bound method, made once
         bint scheduled              # a flush is due at the end of this turn
-        bint corked                 # a read is being delivered; its end flushes
+        bint corked                 # set while a read is delivered; uncork() ends it
         bint pong_waits             # one in the buffer: a flood of pings adds no more
         bint paused                 # the transport has more than it wants to hold
         Py_ssize_t behind           # bytes the transport held when it paused
@@ -45,7 +47,6 @@ cdef class WriteBuffer(Outlet):
     cdef int append(self, int opcode, const char* data, Py_ssize_t size) except -1
     cdef int schedule(self) except -1
     cdef int wake(self) except -1
-    cdef int cork(self) except -1
     cdef int uncork(self) except -1
     cdef int flush(self) except -1
     cdef int pause(self) except -1

@@ -10,6 +10,7 @@ Mask keys are taken from the operating system's generator (RFC 6455 section 5.3 
 a strong source of entropy), a block of them at a time.
 """
 
+cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from cpython.mem cimport PyMem_Free, PyMem_Realloc
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
@@ -111,6 +112,7 @@ cdef class Outlet:
         raise NotImplementedError
 
 
+@cython.final
 cdef class WriteBuffer(Outlet):
 
     def __cinit__(self, object loop, Py_ssize_t high_water, Py_ssize_t maximum):
@@ -211,11 +213,6 @@ cdef class WriteBuffer(Outlet):
     def _flush(self):
         self.scheduled = False
         self.uncork()
-
-    cdef int cork(self) except -1:
-        """Collect what is given while a read is delivered; uncork() follows."""
-        self.corked = True
-        return 0
 
     cdef int uncork(self) except -1:
         """End the turn: flush, and be writable again."""

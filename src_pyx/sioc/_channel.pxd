@@ -32,6 +32,7 @@ cdef class Channel(Registry):
         bint recoverable        # the server gave us a pid: offsets are to be noted
         public str offset       # of the last event; None: none yet
 
+        Slot last               # of the event that came last
         list names              # small cache: event name on the wire -> Slot
 
     cdef int on_event(self, Header* header, list attachments) except -1
@@ -45,6 +46,7 @@ cdef class Channel(Registry):
     cdef object special_arguments(self, Listener listener, bytes payload, list args)
     cdef int note_offset(self, const char* payload, const char* end) except -1
     cdef list arguments(self, char* p, const char* end)
+    cdef Slot look_up(self, const char** cursor, const char* end)
     cdef Slot find_slot(self, const char* name, Py_ssize_t size)
     cdef Slot slot_of(self, str event)
     cdef Slot slot_of_literal(self, const char* start, const char* end)

@@ -35,6 +35,15 @@ cdef inline const char* skip_blanks(const char* p, const char* end) noexcept:
     return p
 
 
+cdef inline bint opens_with(
+    const char* payload, Py_ssize_t size, bytes opening
+) noexcept:
+    return (
+        PyBytes_GET_SIZE(opening) < size
+        and memcmp(payload, PyBytes_AS_STRING(opening), PyBytes_GET_SIZE(opening)) == 0
+    )
+
+
 cdef class Ack:
     """Answer an event of the server's; call it once, with the ack's arguments."""
 
@@ -130,33 +139,17 @@ cdef class Channel(Registry):
         """Find the event's listeners and call them with its arguments."""
         cdef:
             const char* end = payload + size
-            const char* name = skip_blanks(payload + 1, end)
-            const char* p = name
-            bint plain = True
-            Slot slot
+            const char* p
+            Slot slot = self.last
             list args
             Ack ack = None
 
-        if p < end and p[0] == c'"':
-            p += 1
-            while p < end and p[0] != c'"':
-                if p[0] == c"\\":
-                    plain = False
-                    p += 1
-                p += 1
-            p += 1
+        if slot is not None and opens_with(payload, size, slot.opening):
+            # The event that came last, once more.
+            p = payload + PyBytes_GET_SIZE(slot.opening)
         else:
-            # A number; its text ends where a number's must.
-            plain = False
-            while p < end and p[0] not in b",] \t\r\n":
-                p += 1
-        if p >= end:
-            raise ParseError("invalid payload: the event's array does not end")
-        if plain:
-            slot = self.find_slot(name + 1, p - name - 2)
-        else:
-            slot = self.slot_of_literal(name, p)
-
+            p = payload
+            slot = self.look_up(&p, end)
         p = skip_blanks(p, end)
         if self.recoverable and id < 0:
             self.note_offset(p, end)
@@ -178,6 +171,39 @@ cdef class Channel(Registry):
         if ack is not None:
             ack.settle_empty()
         return 0
+
+    cdef Slot look_up(self, const char** cursor, const char* end):
+        """Return the slot of the name at the payload's start; move the cursor past."""
+        cdef:
+            const char* name = skip_blanks(cursor[0] + 1, end)
+            const char* p = name
+            bint plain = True
+            Slot slot
+
+        if p < end and p[0] == c'"':
+            p += 1
+            while p < end and p[0] != c'"':
+                if p[0] == c"\\":
+                    plain = False
+                    p += 1
+                p += 1
+            p += 1
+        else:
+            # A number; its text ends where a number's must.
+            plain = False
+            while p < end and p[0] not in b",] \t\r\n":
+                p += 1
+        if p >= end:
+            raise ParseError("invalid payload: the event's array does not end")
+        slot = (
+            self.find_slot(name + 1, p - name - 2) if plain
+            else self.slot_of_literal(name, p)
+        )
+        if plain and slot.opening is None:
+            slot.opening = PyBytes_FromStringAndSize(cursor[0], p - cursor[0])
+        self.last = slot if plain and p - cursor[0] <= MAX_CACHED_NAME else None
+        cursor[0] = p
+        return slot
 
     cdef int deliver_special(
         self, Slot slot, char* payload, const char* end, list attachments, Ack ack
@@ -345,4 +371,5 @@ cdef class Channel(Registry):
     cdef int listeners_changed(self, str event) except -1:
         # A cached slot without listeners would hide the new ones.
         self.names = None
+        self.last = None
         return 0

@@ -13,6 +13,10 @@ cdef class Listener:
         Py_ssize_t capacity         # positional arguments it can take; -1: any number
         Py_ssize_t required         # positional arguments it cannot do without
 
+        # The fast way to call it, where nothing else has to be looked after.
+        bint plain                  # neither once nor ack
+        Py_ssize_t most             # capacity, or more than any count
+
         # How arguments are made for it: decoded by default, else one of these.
         object decoder              # decodes the JSON array of arguments into types
         object converter            # the same for arguments decoded already
@@ -31,6 +35,7 @@ cdef class Slot:
     cdef:
         readonly str event
         bytes key                   # the name in UTF-8, for look-ups by slice
+        bytes opening               # what opens its payload: `["name"`
         list listeners
         int special                 # listeners that want their arguments typed or raw
         int busy                    # dispatches running: mutate a copy meanwhile

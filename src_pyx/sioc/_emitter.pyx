@@ -18,6 +18,7 @@ from types import CoroutineType, FunctionType
 cdef extern from "Python.h":
     PyObject** PySequence_Fast_ITEMS(object sequence)
     Py_ssize_t PySequence_Fast_GET_SIZE(object sequence)
+    const Py_ssize_t PY_SSIZE_T_MAX
     object PyObject_Vectorcall(
         object callable, PyObject** args, size_t nargsf, PyObject* kwnames
     )
@@ -59,6 +60,8 @@ cdef class Listener:
         self.once = once
         self.ack = ack
         self.required, self.capacity = arity_of(fn)
+        self.plain = not once and not ack
+        self.most = PY_SSIZE_T_MAX if self.capacity < 0 else self.capacity
 
     cdef object call(self, object args, object ack):
         """Call the function with as many of the arguments as it can take."""
@@ -260,11 +263,24 @@ cdef class EventEmitter:
     cdef int dispatch(self, Slot slot, object args, object ack) except -1:
         cdef:
             list listeners = slot.listeners
+            Listener listener
             Py_ssize_t i, count = len(listeners)
+            Py_ssize_t size = PySequence_Fast_GET_SIZE(args)
+            PyObject** items = PySequence_Fast_ITEMS(args)
 
         slot.busy += 1
         for i in range(count):
-            self.invoke(slot, <Listener>listeners[i], args, ack)
+            listener = <Listener>listeners[i]
+            if listener.plain and listener.required <= size <= listener.most:
+                # Nothing to look after but what it returns and raises.
+                try:
+                    result = PyObject_Vectorcall(listener.fn, items, size, NULL)
+                    if result is not None or ack is not None:
+                        self.take_result(result, slot.event, listener, ack)
+                except (Exception, CancelledError) as exception:
+                    self.failed(exception, slot.event, listener)
+            else:
+                self.invoke(slot, listener, args, ack)
         if slot.listeners is listeners and slot.busy:
             slot.busy -= 1
         return 0

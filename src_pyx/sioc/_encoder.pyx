@@ -15,11 +15,12 @@ from cpython.bytes cimport (
     PyBytes_GET_SIZE,
 )
 from cpython.mem cimport PyMem_Free, PyMem_Realloc
+from cpython.object cimport PyObject
 from libc.stdint cimport int64_t
 from libc.stdio cimport snprintf
 from libc.string cimport memcpy
 
-from sioc._binary cimport strip
+from sioc._binary cimport is_plain, strip
 from sioc._buffer cimport Outlet
 from sioc._json cimport Json
 from sioc._packet cimport ACK, EVENT
@@ -91,8 +92,6 @@ def prepare(str event not None, *args):
         Encoder encoder = Encoder("/", Json(Limits().max_depth))
         Prepared packet = Prepared.__new__(Prepared)
 
-    if event in RESERVED:
-        raise ReservedEventError(event)
     encoder.event(event, args, -1)
     packet.event = event
     packet.args = args
@@ -145,7 +144,13 @@ cdef class Encoder:
         return self.write_head(ACK, id, b"[", 1)
 
     cdef bytes name(self, str event):
-        """Return `["event"` as UTF-8 JSON, and remember it."""
+        """Return `["event"` as UTF-8 JSON, and remember it.
+
+        Raises:
+            ReservedEventError: The name is the protocol's own.
+        """
+        if event in RESERVED:
+            raise ReservedEventError(event)
         name = b"[" + self.json.encode(event)
         if len(self.names) >= MAX_NAMES:
             self.names.clear()
@@ -153,8 +158,13 @@ cdef class Encoder:
         return name
 
     cdef int arguments(self, tuple args) except -1:
-        cdef list attachments = []
+        cdef list attachments
 
+        if is_plain(<PyObject*>args, self.json.max_depth):
+            self.body = self.json.encode(args)
+            self.attachments = None
+            return 0
+        attachments = []
         stripped = strip(args, attachments, self.json.max_depth)
         self.body = self.json.encode(stripped)
         self.attachments = attachments if attachments else None

@@ -1,5 +1,9 @@
 # JSON in and out: msgspec, a depth guard before it and a tolerant second try behind it.
 
+cimport cython
+
+
+@cython.final
 cdef class View:
     # One reusable read-only window onto memory somebody else owns, so that a decode
     # needs neither a copy nor an allocation.
@@ -9,6 +13,7 @@ cdef class View:
         int exports
 
 
+@cython.final
 cdef class Json:
     cdef:
         object _encode              # msgspec.json.Encoder().encode
@@ -18,5 +23,6 @@ cdef class Json:
         readonly Py_ssize_t fallbacks   # decodes that needed the second try
 
     cdef object decode(self, const char* data, Py_ssize_t size)
+    cdef object decode_in_place(self, const char* data, Py_ssize_t size)
     cdef bytes encode(self, object value)
     cdef int check_depth(self, const char* data, Py_ssize_t size) except -1

@@ -8,6 +8,7 @@ numbers beyond a double) gets a second try by the standard library; the same hol
 lone surrogates on the way out.
 """
 
+cimport cython
 from cpython.buffer cimport PyBuffer_FillInfo
 from cpython.bytes cimport PyBytes_FromStringAndSize
 
@@ -20,7 +21,12 @@ import msgspec
 
 from sioc.exceptions import LimitError, ParseError
 
+# Bytes: below this a copy costs less than the buffer protocol.
+cdef enum:
+    COPY_BELOW = 1024
 
+
+@cython.final
 cdef class View:
 
     def __getbuffer__(self, Py_buffer* buffer, int flags):
@@ -31,6 +37,7 @@ cdef class View:
         self.exports -= 1
 
 
+@cython.final
 cdef class Json:
     """Encode and decode payloads.
 
@@ -46,18 +53,24 @@ cdef class Json:
 
     cdef object decode(self, const char* data, Py_ssize_t size):
         """Decode one JSON text; raise ParseError or LimitError."""
-        cdef View view = self._view
-
         if size > self.max_depth:
             self.check_depth(data, size)
-        view.data = data
-        view.size = size
         try:
-            return self._decode(view)
+            if size <= COPY_BELOW:
+                return self._decode(PyBytes_FromStringAndSize(data, size))
+            return self.decode_in_place(data, size)
         except (ValueError, RecursionError):
             # msgspec's own errors are ValueErrors.
             self.fallbacks += 1
             return decode_tolerantly(PyBytes_FromStringAndSize(data, size))
+
+    cdef object decode_in_place(self, const char* data, Py_ssize_t size):
+        cdef View view = self._view
+
+        view.data = data
+        view.size = size
+        try:
+            return self._decode(view)
         finally:
             if SIOC_DEBUG:
                 assert view.exports == 0

@@ -8,6 +8,7 @@ nothing is delivered after the first violation, whatever is in the buffers.
 from cpython.bytearray cimport PyByteArray_AS_STRING, PyByteArray_GET_SIZE
 from libc.stdint cimport uint8_t
 
+cimport cython
 from picows.picows cimport WSFrame, WSListener, WSMsgType, WSTransport
 
 from sioc._buffer cimport WriteBuffer
@@ -27,6 +28,7 @@ cdef enum:
     MESSAGE_TOO_BIG = 1009
 
 
+@cython.final
 cdef class Link(WSListener):
     """One WebSocket connection of a session.
 
@@ -71,8 +73,19 @@ cdef class Link(WSListener):
             if frame.msg_type == WSMsgType.CLOSE:
                 self.on_close(frame)
             return
-        self.outlet.cork()
-        self.on_data(frame)
+        self.outlet.corked = True
+        if (
+            frame.msg_type == WSMsgType.TEXT
+            and frame.fin
+            and not (frame.rsv1 | frame.rsv2 | frame.rsv3)
+            and self.fragment_opcode == 0
+            and frame.payload_size <= self.max_message_size
+            and is_utf8(frame.payload_ptr, frame.payload_size)
+        ):
+            # What nearly every frame is; anything else takes the long way.
+            self.session.feed_text(frame.payload_ptr, frame.payload_size)
+        else:
+            self.on_data(frame)
         if frame.last_in_buffer:
             self.session.last_inbound = now()
             self.outlet.uncork()

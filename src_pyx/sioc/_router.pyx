@@ -67,6 +67,15 @@ cdef class Router(EventEmitter):
             raise ParseError("got plaintext data when reconstructing a packet")
         if size > self.max_packet_size:
             raise LimitError.exceeded("max_packet_size", size, self.max_packet_size)
+        if size > 1 and text[0] == c"2" and text[1] == c"[":
+            # An event of "/" without ack id: what nearly every packet is.
+            header.type = EVENT
+            header.attachments = 0
+            header.nsp = NULL
+            header.id = -1
+            header.payload = text + 1
+            header.payload_size = size - 1
+            return self.route(&header, None)
         parse_header(text, size, self.max_attachments, &header)
         if header.attachments == 0:
             return self.route(&header, None)

@@ -10,7 +10,7 @@ from libc.stdint cimport int64_t
 from sioc._acks cimport AckTable, PendingAck
 from sioc._binary cimport restore
 from sioc._emitter cimport EventEmitter, Listener, Slot
-from sioc._encoder cimport RESERVED, Encoded, Encoder, Prepared
+from sioc._encoder cimport Encoded, Encoder, Prepared
 from sioc._packet cimport Header
 from sioc._wire cimport Wire
 
@@ -21,7 +21,6 @@ from sioc.exceptions import (
     BufferFullError,
     DisconnectedError,
     ParseError,
-    ReservedEventError,
 )
 
 
@@ -145,8 +144,6 @@ cdef class Sender(EventEmitter):
     ):
         cdef PendingAck entry = None
 
-        if event in RESERVED:
-            raise ReservedEventError(event)
         if waiter is None:
             self.encoder.event(event, args, -1)
         else:

@@ -59,7 +59,10 @@ cdef class Session(EventEmitter):
         if self.ended:
             return 0
         try:
-            self.feed_packet(text, size)
+            if self.open and size > 1 and text[0] == c"4":
+                self.router.feed_text(text + 1, size - 1)
+            else:
+                self.feed_packet(text, size)
         except (ValueError, RecursionError) as error:
             # ParseError and LimitError are ValueErrors.
             self.ended = True
@@ -86,8 +89,6 @@ cdef class Session(EventEmitter):
             raise ParseError("empty Engine.IO packet")
         type = text[0]
         if self.open:
-            if type == c"4":
-                return self.router.feed_text(text + 1, size - 1)
             if type == c"2":
                 return self.on_ping()
             if type == c"b":
