@@ -6,7 +6,7 @@ the compiled modules could call the wrong ones.
 
 from __future__ import annotations
 
-from picows import __version__ as _picows
+from picows import __version__ as _picows  # type: ignore[attr-defined]
 
 LOWEST = (2, 3, 1)
 BELOW = (2, 4)

@@ -50,10 +50,10 @@ class Backoff:
             jitter: From 0 to 1.
             random: Source of numbers from 0 up to, not including, 1.
         """
-        self.minimum = minimum
-        self.maximum = maximum
-        self.jitter = jitter
-        self.attempts = 0
+        self.minimum: float = minimum
+        self.maximum: float = maximum
+        self.jitter: float = jitter
+        self.attempts: int = 0
         self._random = random
 
     def __repr__(self) -> str:

@@ -13,8 +13,9 @@ class DisconnectDetails(msgspec.Struct, frozen=True):
 
     Attributes:
         description: What happened, in words.
-        context: Where a WebSocket was closed: `code` and `reason` (RFC 6455 section
-            7.4; 1006 stands for no close frame at all).
+        context: Where a WebSocket was closed, `code` and `reason` (RFC 6455 section
+            7.4; 1006 stands for no close frame at all); where the server broke the
+            protocol, `error`, the ParseError or LimitError.
     """
 
     description: str

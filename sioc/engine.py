@@ -82,8 +82,8 @@ class Engine(Session):
         self._suspicious = False
         self.transport: Transport | None = None
         self.id: str | None = None
-        self.ping_interval = 0.0
-        self.ping_timeout = 0.0
+        self.ping_interval: float = 0.0
+        self.ping_timeout: float = 0.0
         self.max_payload: int | None = None
 
     def __repr__(self) -> str:
@@ -194,7 +194,8 @@ class Engine(Session):
             refused.__cause__ = error
             self._finish("transport error", refused, abort=False)
         else:
-            self._finish("parse error", error, abort=False)
+            details = DisconnectDetails(str(error), {"error": error})
+            self._finish("parse error", details, abort=False)
 
     def _transport_closed(
         self, code: int, reason: str, error: Exception | None

@@ -72,7 +72,7 @@ class Manager(Router):
         return self
 
     def __init__(self, url: str, **options: Unpack[ManagerOptions]) -> None:
-        self.url = urls.parse(url)
+        self.url: urls.URL = urls.parse(url)
         self.engine = None
         self.nsps = {}
         self.wire.on_suspect = self._on_suspect
@@ -84,25 +84,31 @@ class Manager(Router):
         self._timer: asyncio.TimerHandle | None = None
         self._opening: list[asyncio.Future[None]] = []
         self._ending: set[Engine] = set()
-        self._backoff = Backoff(
-            self.opts.reconnection_delay,
-            self.opts.reconnection_delay_max,
-            self.opts.randomization_factor,
-        )
+        self._backoff = self.new_backoff()
         if self.opts.auto_connect:
             self.open()
 
     def __repr__(self) -> str:
         return f"<Manager {self._state.state} {self.url.origin} {list(self.nsps)}>"
 
-    reconnection = _option("reconnection", "Whether a lost connection is made again.")
-    reconnection_attempts = _option(
+    reconnection: bool = _option(
+        "reconnection", "Whether a lost connection is made again."
+    )
+    reconnection_attempts: int | None = _option(
         "reconnection_attempts", "Attempts per outage; None for no end."
     )
-    reconnection_delay = _option("reconnection_delay", "Seconds before the first one.")
-    reconnection_delay_max = _option("reconnection_delay_max", "Most seconds between.")
-    randomization_factor = _option("randomization_factor", "Jitter, from 0 to 1.")
-    timeout = _option("timeout", "Seconds one attempt may take; None for no limit.")
+    reconnection_delay: float = _option(
+        "reconnection_delay", "Seconds before the first one."
+    )
+    reconnection_delay_max: float = _option(
+        "reconnection_delay_max", "Most seconds between."
+    )
+    randomization_factor: float = _option(
+        "randomization_factor", "Jitter, from 0 to 1."
+    )
+    timeout: float | None = _option(
+        "timeout", "Seconds one attempt may take; None for no limit."
+    )
 
     @property
     def stats(self) -> Stats:
@@ -181,6 +187,14 @@ class Manager(Router):
         return socket
 
     # From the Sockets.
+
+    def new_backoff(self) -> Backoff:
+        """Return the delays that the options ask for."""
+        return Backoff(
+            self.opts.reconnection_delay,
+            self.opts.reconnection_delay_max,
+            self.opts.randomization_factor,
+        )
 
     @property
     def is_open(self) -> bool:

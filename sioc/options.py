@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from .typing import Auth, ExceptionHandler, Headers, Query
+    from .typing import Auth, ExceptionHandler, Headers, Query, RetryOnReject
 
     _Table = Mapping[str, Callable[[str, object], object]]
 
@@ -69,6 +69,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     close_timeout: float = 5.0
     on_exception: ExceptionHandler | None = None
+    retry_on_reject: RetryOnReject | None = None
 
     @classmethod
     def from_options(cls, options: Mapping[str, object]) -> Self:
@@ -394,5 +395,6 @@ _MANAGER: _Table = {
     "limits": _limits,
     "close_timeout": _seconds,
     "on_exception": _function_or_none,
+    "retry_on_reject": _function_or_none,
 }
 _ALL: _Table = {**_FACTORY, **_SOCKET, **_MANAGER}

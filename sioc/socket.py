@@ -60,10 +60,12 @@ class Socket(Channel):
         self.io = manager
         self.auth: Auth | None = settings.auth
         self.id: str | None = None
-        self.recovered = False
+        self.recovered: bool = False
         self._pid: str | None = None
         self._state = state.Machine(state.SOCKET, "idle")
         self._asking: asyncio.Task[None] | None = None
+        self._retry: asyncio.TimerHandle | None = None
+        self._retries = manager.new_backoff()
         # Woken by the first answer, by a connection only, by the end for good.
         self._answered: list[asyncio.Future[None]] = []
         self._connecting: list[asyncio.Future[None]] = []
@@ -82,12 +84,13 @@ class Socket(Channel):
     @property
     def active(self) -> bool:
         """Whether the Socket is connected or will connect by itself."""
-        return self._state.state in ACTIVE
+        return self._state.state in ACTIVE or self._retry is not None
 
     # Life.
 
     def connect(self) -> Self:
         """Start to connect, unless that is under way or done; return the Socket."""
+        self._cancel_retry()
         if self._state.can("connect"):
             self._state.apply("connect")
             if self._state.state == "waiting" and self.io.is_open:
@@ -111,6 +114,7 @@ class Socket(Channel):
         if self._state.can("disconnect"):
             self._state.apply("disconnect")
         self._stop_asking()
+        self._cancel_retry()
         closing = self.io._socket_left()
         if was_connected:
             self._leave("io client disconnect", None)
@@ -367,6 +371,7 @@ class Socket(Channel):
             self._send_control(PacketType.DISCONNECT, None)
             return
         self.id = sid
+        self._retries.reset()
         self._recover(data.get("pid"))
         self._open()
         self._emit_reserved("connect")
@@ -393,10 +398,31 @@ class Socket(Channel):
         was_active = self.active
         self._state.apply("refused")
         self._close()
+        if was_active and self._wants_retry(error):
+            self._retry = asyncio.get_running_loop().call_later(
+                self._retries.duration(), self.connect
+            )
         self.io._socket_left()
         if was_active:
             self._fail(error)
+        if was_active and not self.active:
             self._end("refused", error)
+
+    def _wants_retry(self, error: ConnectError) -> bool:
+        wanted = self.io.opts.retry_on_reject
+        try:
+            return wanted is not None and bool(wanted(error))
+        except Exception as exception:
+            self._report(
+                exception,
+                {"message": "retry_on_reject raised", "exception": exception},
+            )
+            return False
+
+    def _cancel_retry(self) -> None:
+        if self._retry is not None:
+            self._retry.cancel()
+            self._retry = None
 
     def _removed(self, details: DisconnectDetails | None) -> None:
         """The server has disconnected us; only connect() brings us back."""

@@ -47,7 +47,6 @@ SOCKET: Final[Table] = {
     ("connecting", "refused"): "idle",
     ("connecting", "lost"): "waiting",
     ("connecting", "disconnect"): "abandoned",
-    ("connected", "refused"): "idle",
     ("connected", "lost"): "waiting",
     ("connected", "disconnect"): "idle",
     ("abandoned", "connect"): "connecting",
@@ -69,7 +68,7 @@ class Machine:
 
     def __init__(self, table: Table, state: str) -> None:
         self._table = table
-        self.state = state
+        self.state: str = state
 
     def can(self, event: str) -> bool:
         """Tell whether the event may happen now."""

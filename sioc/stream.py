@@ -34,8 +34,8 @@ class Event:
     def __init__(
         self, name: str, args: tuple[Any, ...], ack: Callable[..., None] | None
     ) -> None:
-        self.name = name
-        self.args = args
+        self.name: str = name
+        self.args: tuple[Any, ...] = args
         self._ack = ack
 
     @property
@@ -70,7 +70,7 @@ class Stream:
             raise ValueError(f"maxsize must be positive, not {maxsize!r}")
         if overflow not in POLICIES:
             raise ValueError(f"overflow must be one of {POLICIES}, not {overflow!r}")
-        self.dropped = 0
+        self.dropped: int = 0
         self._socket = socket
         self._maxsize = maxsize
         self._overflow = overflow

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict
 
+from .exceptions import ConnectError
+
 if TYPE_CHECKING:
     from ssl import SSLContext
 
@@ -24,6 +26,7 @@ __all__ = [
     "Options",
     "Query",
     "QueryData",
+    "RetryOnReject",
     "SocketOptions",
     "TransportName",
 ]
@@ -36,6 +39,9 @@ AckCallback: TypeAlias = Callable[..., object]
 
 ExceptionHandler: TypeAlias = Callable[[BaseException, dict[str, Any]], object]
 """`fn(exc, context)`: told of an exception in a listener; context names both."""
+
+RetryOnReject: TypeAlias = Callable[[ConnectError], bool]
+"""`fn(err)`: True tries again although the server has refused."""
 
 AuthData: TypeAlias = Mapping[str, Any]
 """Payload of the CONNECT packet: whatever JSON can carry."""
@@ -124,9 +130,11 @@ class ManagerOptions(TypedDict, total=False):
         protocols: WebSocket subprotocols to offer.
         ssl: An `ssl.SSLContext`; default None, verify with the system's
             certificates; False, do not verify.
-        proxy: URL of a proxy: http, https, socks4 or socks5; default None.
+        proxy: URL of a proxy: http, socks4 or socks5; default None.
         limits: A `sioc.Limits`.
         close_timeout: Most that closing may take; default 5.0.
+        retry_on_reject: Asked with the ConnectError when the server has refused a
+            namespace; True tries again after the reconnection delay. Default None.
         on_exception: Told of exceptions in listeners; default None, the loop's
             exception handler is.
     """
@@ -152,6 +160,7 @@ class ManagerOptions(TypedDict, total=False):
     limits: Limits
     close_timeout: float
     on_exception: ExceptionHandler | None
+    retry_on_reject: RetryOnReject | None
 
 
 class Options(FactoryOptions, SocketOptions, ManagerOptions, total=False):

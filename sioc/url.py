@@ -36,7 +36,7 @@ __all__ = [
 MAX_LENGTH = 8000
 
 _DEFAULT_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
-_PROXY_SCHEMES = ("http", "https", "socks4", "socks5")
+_PROXY_SCHEMES = ("http", "socks4", "socks5")
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -239,7 +239,7 @@ def check_proxy(url: str) -> str:
     """Return a proxy's URL if one can connect through it.
 
     Args:
-        url: `scheme://[user:password@]host[:port]`; http, https, socks4 or socks5. A
+        url: `scheme://[user:password@]host[:port]`; http, socks4 or socks5. A
             socks URL needs its port.
 
     Raises:

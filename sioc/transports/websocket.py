@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from picows import WSAutoPingStrategy, WSError, WSHandshakeError
-from picows.picows import WSProtocol
+from picows.picows import WSProtocol  # type: ignore[attr-defined]
 
 from sioc._buffer import WriteBuffer
 from sioc._link import Link
@@ -87,7 +87,7 @@ class WebSocketTransport:
         self._headers = dict(headers)
         if settings.protocols:
             self._headers["Sec-WebSocket-Protocol"] = ", ".join(settings.protocols)
-        self.outlet = WriteBuffer(
+        self.outlet: WriteBuffer = WriteBuffer(
             asyncio.get_running_loop(), limits.write_high_water, limits.max_write_buffer
         )
         self._link = Link(session, self.outlet, limits, on_closed)
@@ -112,10 +112,11 @@ class WebSocketTransport:
                     "the server closed the connection during the WebSocket handshake",
                     stage="websocket",
                 )
+            self._check_answer(protocol.transport.response)
         except (OSError, WSError) as error:
             raise self._explain(error) from error
         finally:
-            if not self._link.established:
+            if not self._link.established or self._link.aborted:
                 await self._discard(protocol)
 
     def close(self) -> None:
@@ -161,9 +162,39 @@ class WebSocketTransport:
                 context = trusting_context()
             else:
                 context = options.ssl or verifying_context()
-        await asyncio.get_running_loop().create_connection(
-            lambda: protocol, url.host, url.port, ssl=context
+        loop = asyncio.get_running_loop()
+        if options.proxy is None:
+            await loop.create_connection(
+                lambda: protocol, url.host, url.port, ssl=context
+            )
+            return
+        # Imported here: it takes a while, and few need it.
+        from sioc.transports.proxy import tunnel
+
+        await loop.create_connection(
+            lambda: protocol,
+            sock=await tunnel(options.proxy, url.host, url.port),
+            ssl=context,
+            server_hostname=url.host if context else None,
         )
+
+    def _check_answer(self, answer: Any) -> None:
+        """Refuse what the server accepted and nobody offered (RFC 6455 section 4.1)."""
+        extensions = answer.headers.get("Sec-WebSocket-Extensions")
+        protocol = answer.headers.get("Sec-WebSocket-Protocol")
+        wrong = None
+        if extensions is not None:
+            wrong = f"extension {extensions!r}"
+        elif protocol is not None and protocol not in self._settings.protocols:
+            wrong = f"subprotocol {protocol!r}"
+        if wrong is not None:
+            self._link.abort()
+            raise ConnectError(
+                f"{self._url.origin} accepted the {wrong} without being offered it",
+                stage="websocket",
+                status=int(answer.status),
+                headers=dict(answer.headers),
+            )
 
     async def _discard(self, protocol: Any) -> None:
         """Close whatever a failed or cancelled attempt has opened."""

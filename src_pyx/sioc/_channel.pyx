@@ -110,8 +110,6 @@ cdef class Channel(Registry):
     # Inbound.
 
     cdef int on_event(self, Header* header, list attachments) except -1:
-        if header.payload_size == 0:
-            return self.wire.ignore("event without payload")
         if not self.connected:
             return self.hold_event(header, attachments)
         # The memory is the link's read buffer or our own copy: both writable.
@@ -279,6 +277,8 @@ cdef class Channel(Registry):
     cdef list arguments(self, char* p, const char* end):
         """Decode what follows the event's name."""
         if p < end and p[0] == c",":
+            if skip_blanks(p + 1, end)[0] == c"]":
+                raise ParseError("invalid payload: a comma and no argument")
             p[0] = c"["
             return <list>self.wire.json.decode(p, end - p)
         if p < end and p[0] == c"]" and skip_blanks(p + 1, end) == end:

@@ -143,6 +143,8 @@ cdef int check_payload_start(Header* header) except -1:
     cdef char first
 
     if header.payload_size == 0:
+        if header.type == EVENT:
+            raise ParseError("invalid payload: an event without one")
         return 0
     first = header.payload[0]
     if header.type == EVENT or header.type == ACK:

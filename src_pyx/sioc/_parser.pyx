@@ -137,8 +137,6 @@ cdef class Decoder(EventEmitter):
             packet.data = self.json.decode(header.payload, header.payload_size)
             if header.type == EVENT:
                 check_event(packet.data)
-        elif header.attachments:
-            raise ParseError("invalid payload: attachments without a payload")
         return packet
 
 
