@@ -21,8 +21,10 @@ cdef extern from "Python.h":
     PyTypeObject PyUnicode_Type, PyFloat_Type, PyLong_Type, PyBool_Type
     PyTypeObject PyDict_Type, PyList_Type, PyTuple_Type
     PyObject* Py_None
-    Py_ssize_t PySequence_Fast_GET_SIZE(PyObject* sequence)
-    PyObject** PySequence_Fast_ITEMS(PyObject* sequence)
+    Py_ssize_t PyList_GET_SIZE(PyObject* value)
+    Py_ssize_t PyTuple_GET_SIZE(PyObject* value)
+    PyObject* PyList_GET_ITEM(PyObject* value, Py_ssize_t i)
+    PyObject* PyTuple_GET_ITEM(PyObject* value, Py_ssize_t i)
 
 
 cdef bint is_plain(PyObject* value, Py_ssize_t depth) noexcept:
@@ -51,9 +53,14 @@ cdef bint is_plain(PyObject* value, Py_ssize_t depth) noexcept:
             if Py_TYPE(key) != &PyUnicode_Type or not is_plain(item, depth - 1):
                 return False
         return True
-    if kind == &PyList_Type or kind == &PyTuple_Type:
-        for i in range(PySequence_Fast_GET_SIZE(value)):
-            if not is_plain(PySequence_Fast_ITEMS(value)[i], depth - 1):
+    if kind == &PyList_Type:
+        for i in range(PyList_GET_SIZE(value)):
+            if not is_plain(PyList_GET_ITEM(value, i), depth - 1):
+                return False
+        return True
+    if kind == &PyTuple_Type:
+        for i in range(PyTuple_GET_SIZE(value)):
+            if not is_plain(PyTuple_GET_ITEM(value, i), depth - 1):
                 return False
         return True
     return False

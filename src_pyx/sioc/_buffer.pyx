@@ -35,18 +35,25 @@ cdef enum:
     KEYS = 1024                 # mask keys drawn at a time
 
 cdef:
-    bytes key_block = b""
+    uint32_t[KEYS] keys
     Py_ssize_t keys_left = 0
 
 
-cdef uint32_t next_mask_key() except? 0:
-    global key_block, keys_left
+cdef int draw_mask_keys() except -1:
+    global keys_left
+
+    memcpy(keys, PyBytes_AS_STRING(urandom(4 * KEYS)), 4 * KEYS)
+    keys_left = KEYS
+    return 0
+
+
+cdef inline uint32_t next_mask_key() except? 0:
+    global keys_left
 
     if keys_left == 0:
-        key_block = urandom(4 * KEYS)
-        keys_left = KEYS
+        draw_mask_keys()
     keys_left -= 1
-    return (<uint32_t*>PyBytes_AS_STRING(key_block))[keys_left]
+    return keys[keys_left]
 
 
 cdef inline void apply_mask(char* data, Py_ssize_t size, uint32_t key) noexcept nogil:
@@ -144,7 +151,8 @@ cdef class WriteBuffer(Outlet):
         if attachments is not None:
             for attachment in attachments:
                 needed += PyBytes_GET_SIZE(attachment) + MAX_FRAME_HEADER
-        self.reserve(needed)
+        if self.paused or self.size + needed > self.capacity:
+            self.reserve(needed)
 
         key = next_mask_key()
         start = write_frame_header(self.data + self.size, OPCODE_TEXT, text_size, key)

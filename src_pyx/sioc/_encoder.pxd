@@ -1,5 +1,6 @@
 # Packets on their way out: arguments to text and attachments.
 
+cimport cython
 from libc.stdint cimport int64_t
 
 from sioc._buffer cimport Outlet
@@ -9,6 +10,7 @@ from sioc._json cimport Json
 cdef frozenset RESERVED
 
 
+@cython.final
 cdef class Encoded:
     # A packet ready to be put into any outlet, at any time.
     cdef:
@@ -29,11 +31,12 @@ cdef class Prepared:
         list attachments
 
 
+@cython.final
 cdef class Encoder:
     cdef:
         Json json
         bytes nsp_prefix            # "/admin,", empty for "/"
-        dict names                  # event -> its JSON, for events emitted before
+        dict heads                  # event -> `42/admin,["event",`, of events emitted
 
         # The head of the packet being encoded; rewritten by the next one.
         char* head
@@ -42,13 +45,14 @@ cdef class Encoder:
         bytes body                  # JSON array of the arguments
         list attachments            # None: none
 
+    cdef int send(self, str event, tuple args, Outlet outlet) except -1
     cdef int event(self, str event, tuple args, int64_t id) except -1
     cdef int prepared(self, Prepared packet) except -1
     cdef int ack(self, tuple args, int64_t id) except -1
     cdef int put(self, Outlet outlet) except -1
     cdef Encoded take(self)
     cdef Encoded control(self, int type, object data)
-    cdef bytes name(self, str event)
+    cdef bytes new_head(self, str event)
     cdef int arguments(self, tuple args) except -1
     cdef int write_head(
         self, int type, int64_t id, const char* name, Py_ssize_t name_size

@@ -9,6 +9,7 @@ an outlet, take() keeps the packet for later. Whatever cannot be encoded raises 
 first step, when nothing has been written.
 """
 
+cimport cython
 from cpython.bytes cimport (
     PyBytes_AS_STRING,
     PyBytes_FromStringAndSize,
@@ -39,6 +40,7 @@ cdef enum:
     MAX_NUMBERS = 64            # bytes for type, attachment count and ack id
 
 
+@cython.final
 cdef class Encoded:
 
     cdef int put(self, Outlet outlet) except -1:
@@ -95,67 +97,83 @@ def prepare(str event not None, *args):
     encoder.event(event, args, -1)
     packet.event = event
     packet.args = args
-    # Without what write_head put before the name: "42", or "45<count>-".
-    packet.body = encoder.names[event]
-    if args:
-        packet.body += b","
-    packet.body += encoder.body[1:]
+    # Without the "42" of write_head, and without the comma where nothing follows.
+    head = encoder.heads[event]
+    packet.body = head[2 : len(head) - (not args)] + encoder.body[1:]
     packet.attachments = encoder.attachments
     return packet
 
 
+@cython.final
 cdef class Encoder:
 
     def __cinit__(self, str nsp, Json json):
         self.json = json
         self.nsp_prefix = b"" if nsp == "/" else nsp.encode() + b","
-        self.names = {}
+        self.heads = {}
 
     def __dealloc__(self):
         PyMem_Free(self.head)
+
+    cdef int send(self, str event, tuple args, Outlet outlet) except -1:
+        """Encode an event without ack id and put it, in one go where it is plain."""
+        cdef:
+            bytes head
+            bytes body
+
+        if not is_plain(<PyObject*>args, self.json.max_depth):
+            self.event(event, args, -1)
+            return self.put(outlet)
+        head = <bytes>self.heads.get(event)
+        if head is None:
+            head = self.new_head(event)
+        body = self.json.encode(args)
+        # Without arguments the body is "[]", and the head's comma stays behind.
+        return outlet.put_packet(
+            PyBytes_AS_STRING(head),
+            PyBytes_GET_SIZE(head) - (PyBytes_GET_SIZE(body) == 2),
+            PyBytes_AS_STRING(body) + 1, PyBytes_GET_SIZE(body) - 1,
+            None,
+        )
 
     cdef int event(self, str event, tuple args, int64_t id) except -1:
         """Prepare an EVENT or BINARY_EVENT; an id of -1 is none.
 
         Raises:
+            ReservedEventError: The name is the protocol's own.
             TypeError: An argument holds what cannot be encoded.
             LimitError: The arguments nest too deep.
         """
-        cdef bytes name = self.names.get(event)
+        cdef:
+            bytes head = <bytes>self.heads.get(event)
+            Py_ssize_t name = 2 + PyBytes_GET_SIZE(self.nsp_prefix)
 
-        if name is None:
-            name = self.name(event)
+        if head is None:
+            head = self.new_head(event)
         self.arguments(args)
-        self.write_head(EVENT, id, PyBytes_AS_STRING(name), PyBytes_GET_SIZE(name))
-        if PyBytes_GET_SIZE(self.body) > 2:
-            self.head[self.head_size] = c","
-            self.head_size += 1
-        return 0
-
-    cdef int prepared(self, Prepared packet) except -1:
-        """Prepare an event that was encoded before."""
-        self.body = packet.body
-        self.attachments = packet.attachments
-        return self.write_head(EVENT, -1, b"[", 1)
+        return self.write_head(
+            EVENT, id, PyBytes_AS_STRING(head) + name,
+            PyBytes_GET_SIZE(head) - name - (PyBytes_GET_SIZE(self.body) == 2),
+        )
 
     cdef int ack(self, tuple args, int64_t id) except -1:
         """Prepare an ACK or BINARY_ACK; raise as event() does."""
         self.arguments(args)
         return self.write_head(ACK, id, b"[", 1)
 
-    cdef bytes name(self, str event):
-        """Return `["event"` as UTF-8 JSON, and remember it.
+    cdef bytes new_head(self, str event):
+        """Return what stands before an event's arguments, and remember it.
 
         Raises:
             ReservedEventError: The name is the protocol's own.
         """
         if event in RESERVED:
             raise ReservedEventError(event)
-        name = b"[" + self.json.encode(event)
-        if len(self.names) >= MAX_NAMES:
-            self.names.clear()
-        self.names[event] = name
-        return name
+        head = b"42%b[%b," % (self.nsp_prefix, self.json.encode(event))
+        if len(self.heads) >= MAX_NAMES:
+            self.heads.clear()
+        self.heads[event] = head
+        return head
 
     cdef int arguments(self, tuple args) except -1:
         cdef list attachments
@@ -169,6 +187,12 @@ cdef class Encoder:
         self.body = self.json.encode(stripped)
         self.attachments = attachments if attachments else None
         return 0
+
+    cdef int prepared(self, Prepared packet) except -1:
+        """Prepare an event that was encoded before."""
+        self.body = packet.body
+        self.attachments = packet.attachments
+        return self.write_head(EVENT, -1, b"[", 1)
 
     cdef int write_head(
         self, int type, int64_t id, const char* name, Py_ssize_t name_size

@@ -25,4 +25,5 @@ cdef class Json:
     cdef object decode(self, const char* data, Py_ssize_t size)
     cdef object decode_in_place(self, const char* data, Py_ssize_t size)
     cdef bytes encode(self, object value)
+    cdef bytes encode_again(self, object value)
     cdef int check_depth(self, const char* data, Py_ssize_t size) except -1

@@ -11,6 +11,8 @@ lone surrogates on the way out.
 cimport cython
 from cpython.buffer cimport PyBuffer_FillInfo
 from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.exc cimport PyErr_Clear, PyErr_ExceptionMatches
+from cpython.object cimport PyObject
 
 from sioc._debug cimport SIOC_DEBUG
 
@@ -20,6 +22,21 @@ from math import isfinite
 import msgspec
 
 from sioc.exceptions import LimitError, ParseError
+
+cdef extern from *:
+    """
+    static inline PyObject *sioc_steal(PyObject *owned) { return owned; }
+    static inline PyObject *sioc_propagate(void) { return NULL; }
+    """
+    # Take over a reference we own already.
+    object steal "sioc_steal"(PyObject* owned)
+    # Raise the exception that is set.
+    object propagate "sioc_propagate"()
+
+cdef extern from "Python.h":
+    PyObject* PyObject_Vectorcall(
+        object callable, PyObject** args, size_t nargsf, PyObject* kwnames
+    )
 
 # Bytes: below this a copy costs less than the buffer protocol.
 cdef enum:
@@ -79,10 +96,20 @@ cdef class Json:
 
     cdef bytes encode(self, object value):
         """Encode a value without binary in it; raise TypeError or ValueError."""
-        try:
-            return <bytes>self._encode(value)
-        except UnicodeEncodeError:
-            return encode_tolerantly(value)
+        cdef:
+            PyObject* argument = <PyObject*>value
+            PyObject* result = PyObject_Vectorcall(self._encode, &argument, 1, NULL)
+
+        if result == NULL:
+            return self.encode_again(value)
+        return <bytes>steal(result)
+
+    cdef bytes encode_again(self, object value):
+        """Take the failed encoder's exception: a lone surrogate has a second try."""
+        if not PyErr_ExceptionMatches(UnicodeEncodeError):
+            return <bytes>propagate()
+        PyErr_Clear()
+        return encode_tolerantly(value)
 
     cdef int check_depth(self, const char* data, Py_ssize_t size) except -1:
         # Counting every opener is one vectorised pass; only a text with more openers

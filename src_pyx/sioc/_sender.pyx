@@ -78,7 +78,16 @@ cdef class Sender(EventEmitter):
             TypeError: An argument cannot be encoded. Nothing was sent.
             BufferFullError: Too much is unsent already. Nothing was sent.
         """
-        self.send_event(event, args, ack, self.ack_timeout, False)
+        if (
+            ack is None
+            and self.connected
+            and self.outgoing is None
+            and self.wire.usable()
+        ):
+            self.encoder.send(event, args, self.wire.outlet)
+            self.wire.packets_out += 1
+        else:
+            self.send_event(event, args, ack, self.ack_timeout, False)
 
     def send(self, *args, object ack=None):
         """Send an event named "message"; see emit()."""

@@ -1,9 +1,13 @@
 # What the namespaces of one Manager share: the way out, JSON, limits, counters.
 
+cimport cython
+
 from sioc._buffer cimport Outlet
+from sioc._clock cimport now
 from sioc._json cimport Json
 
 
+@cython.final
 cdef class Wire:
     cdef:
         # The way out. None while there is no open connection.
@@ -34,7 +38,18 @@ cdef class Wire:
         public Py_ssize_t reconnections
         readonly dict ignored           # cause -> count
 
-    cdef bint usable(self) except -1
+    cdef inline bint usable(self) except -1:
+        """Tell whether a packet can be sent now."""
+        cdef Outlet outlet = self.outlet
+
+        if outlet is None or self.suspect:
+            return False
+        # The clock is read once a turn: later sends of it find the outlet written to.
+        if outlet.writable and 0 < outlet.deadline < now():
+            return self.become_suspect()
+        return True
+
+    cdef bint become_suspect(self) except -1
     cdef int ignore(self, str cause) except -1
     cdef int handler_started(self) except -1
     cdef int handler_ended(self) except -1

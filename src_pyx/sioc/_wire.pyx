@@ -4,11 +4,13 @@ The Manager owns a Wire for life; connections come and go as its outlet. Every s
 asks usable() first, which notices an overdue heartbeat at the first send of a turn.
 """
 
+cimport cython
+
 from sioc._buffer cimport Outlet
-from sioc._clock cimport now
 from sioc._json cimport Json
 
 
+@cython.final
 cdef class Wire:
     """The way out and the counters of one Manager.
 
@@ -43,18 +45,10 @@ cdef class Wire:
         """Bytes handed to the kernel, this connection's included."""
         return self.bytes_out + (0 if self.outlet is None else self.outlet.bytes_out)
 
-    cdef bint usable(self) except -1:
-        """Tell whether a packet can be sent now."""
-        cdef Outlet outlet = self.outlet
-
-        if outlet is None or self.suspect:
-            return False
-        # The clock is read once a turn: later sends of it find the outlet written to.
-        if outlet.writable and 0 < outlet.deadline < now():
-            self.suspect = True
-            self.on_suspect()
-            return False
-        return True
+    cdef bint become_suspect(self) except -1:
+        self.suspect = True
+        self.on_suspect()
+        return False
 
     cdef int ignore(self, str cause) except -1:
         """Count something of the server's that was passed over."""
