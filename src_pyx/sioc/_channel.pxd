@@ -2,7 +2,7 @@
 
 from libc.stdint cimport int64_t
 
-from sioc._emitter cimport Listener, Slot
+from sioc._listener cimport Listener, Slot
 from sioc._packet cimport Header
 from sioc._registry cimport Registry
 from sioc._sender cimport Sender

@@ -14,7 +14,8 @@ from libc.stdint cimport int64_t
 from libc.string cimport memcmp
 
 from sioc._binary cimport restore
-from sioc._emitter cimport EventEmitter, Listener, Slot
+from sioc._emitter cimport EventEmitter
+from sioc._listener cimport Listener, Slot
 from sioc._encoder cimport RESERVED
 from sioc._packet cimport Header
 from sioc._registry cimport Registry

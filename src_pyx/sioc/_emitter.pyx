@@ -7,136 +7,25 @@ listener's exception reaches neither the next listener nor the caller.
 
 from cpython.object cimport PyObject
 
+from sioc._call cimport PyObject_Vectorcall, propagate, steal
+from sioc._listener cimport Listener, Slot
+
 from asyncio import CancelledError, get_running_loop
 from collections import deque
 from collections.abc import Awaitable, Coroutine
 from functools import partial
-from inspect import Parameter, signature
 from logging import getLogger
-from types import CoroutineType, FunctionType
+from types import CoroutineType
+
+from sioc._listener import MissingArguments
 
 cdef extern from "Python.h":
+    PyObject* Py_None
+    void Py_DECREF(PyObject* owned)
     PyObject** PySequence_Fast_ITEMS(object sequence)
     Py_ssize_t PySequence_Fast_GET_SIZE(object sequence)
-    const Py_ssize_t PY_SSIZE_T_MAX
-    object PyObject_Vectorcall(
-        object callable, PyObject** args, size_t nargsf, PyObject* kwnames
-    )
-
-cdef int CO_VARARGS = 0x04
 
 logger = getLogger("sioc")
-
-
-cdef tuple arity_of(object fn):
-    """Return (required, capacity) of a callable's positional arguments."""
-    if type(fn) is FunctionType:
-        # What the call itself will obey; signature() would follow __wrapped__.
-        code = fn.__code__
-        required = code.co_argcount - len(fn.__defaults__ or ())
-        return required, -1 if code.co_flags & CO_VARARGS else code.co_argcount
-    try:
-        parameters = signature(fn, follow_wrapped=False).parameters.values()
-    except (TypeError, ValueError):
-        return 0, -1
-    required = capacity = 0
-    for parameter in parameters:
-        if parameter.kind is Parameter.VAR_POSITIONAL:
-            return required, -1
-        if parameter.kind in (
-            Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD
-        ):
-            capacity += 1
-            required += parameter.default is Parameter.empty
-    return required, capacity
-
-
-cdef class Listener:
-
-    def __cinit__(self, object fn, bint once, bint ack):
-        if not callable(fn):
-            raise TypeError(f"a listener must be callable, not {fn!r}")
-        self.fn = fn
-        self.once = once
-        self.ack = ack
-        self.required, self.capacity = arity_of(fn)
-        self.plain = not once and not ack
-        self.most = PY_SSIZE_T_MAX if self.capacity < 0 else self.capacity
-
-    cdef object call(self, object args, object ack):
-        """Call the function with as many of the arguments as it can take."""
-        cdef Py_ssize_t count = PySequence_Fast_GET_SIZE(args)
-
-        if self.ack:
-            if 0 <= self.capacity <= count:
-                args = args[: self.capacity - 1]
-            args = [*args, ack]
-            count = PySequence_Fast_GET_SIZE(args)
-        elif 0 <= self.capacity < count:
-            count = self.capacity
-        if count < self.required:
-            raise MissingArguments(count - self.ack, self.required - self.ack)
-        return PyObject_Vectorcall(self.fn, PySequence_Fast_ITEMS(args), count, NULL)
-
-
-class MissingArguments(Exception):
-    """A listener needs more arguments than there are: how many of each."""
-
-
-cdef class Slot:
-
-    def __cinit__(self, str event):
-        self.event = event
-        self.listeners = []
-
-    cdef int writable(self) except -1:
-        """Leave the list a dispatch is walking to it, and go on with a copy."""
-        if self.busy:
-            self.listeners = self.listeners.copy()
-            self.busy = 0
-        return 0
-
-    cdef int add(self, Listener listener) except -1:
-        self.writable()
-        self.listeners.append(listener)
-        self.special += is_special(listener)
-        return 0
-
-    cdef bint remove(self, object fn) except -1:
-        """Remove the first registration of the function; tell whether there was one."""
-        cdef Py_ssize_t i
-
-        for i in range(len(self.listeners)):
-            if (<Listener>self.listeners[i]).fn == fn:
-                self.delete(i)
-                return True
-        return False
-
-    cdef int clear(self) except -1:
-        self.writable()
-        self.listeners = []
-        self.special = 0
-        return 0
-
-    cdef int discard(self, Listener listener) except -1:
-        """Remove this very registration, if it is still there."""
-        cdef Py_ssize_t i
-
-        for i in range(len(self.listeners)):
-            if self.listeners[i] is listener:
-                self.delete(i)
-                break
-        return 0
-
-    cdef int delete(self, Py_ssize_t i) except -1:
-        self.writable()
-        self.special -= is_special(<Listener>self.listeners[i])
-        del self.listeners[i]
-        return 0
-
-
-cdef inline bint is_special(Listener listener) noexcept:
-    return listener.raw or listener.decoder is not None
 
 
 cdef class EventEmitter:
@@ -267,22 +156,35 @@ cdef class EventEmitter:
             Py_ssize_t i, count = len(listeners)
             Py_ssize_t size = PySequence_Fast_GET_SIZE(args)
             PyObject** items = PySequence_Fast_ITEMS(args)
+            PyObject* result
 
         slot.busy += 1
         for i in range(count):
             listener = <Listener>listeners[i]
             if listener.plain and listener.required <= size <= listener.most:
                 # Nothing to look after but what it returns and raises.
-                try:
-                    result = PyObject_Vectorcall(listener.fn, items, size, NULL)
-                    if result is not None or ack is not None:
-                        self.take_result(result, slot.event, listener, ack)
-                except (Exception, CancelledError) as exception:
-                    self.failed(exception, slot.event, listener)
+                result = PyObject_Vectorcall(listener.fn, items, size, NULL)
+                if result == Py_None and ack is None:
+                    Py_DECREF(result)
+                else:
+                    self.after_call(result, slot, listener, ack)
             else:
                 self.invoke(slot, listener, args, ack)
         if slot.listeners is listeners and slot.busy:
             slot.busy -= 1
+        return 0
+
+    cdef int after_call(
+        self, PyObject* result, Slot slot, Listener listener, object ack
+    ) except -1:
+        """Take the result of a call, NULL when it raised; what it raised is reported."""
+        try:
+            if result == NULL:
+                propagate()
+            else:
+                self.take_result(steal(result), slot.event, listener, ack)
+        except (Exception, CancelledError) as exception:
+            self.failed(exception, slot.event, listener)
         return 0
 
     cdef int invoke(

@@ -1,6 +1,7 @@
 # JSON in and out: msgspec, a depth guard before it and a tolerant second try behind it.
 
 cimport cython
+from cpython.object cimport PyObject
 
 
 @cython.final
@@ -23,7 +24,8 @@ cdef class Json:
         readonly Py_ssize_t fallbacks   # decodes that needed the second try
 
     cdef object decode(self, const char* data, Py_ssize_t size)
-    cdef object decode_in_place(self, const char* data, Py_ssize_t size)
+    cdef PyObject* decode_in_place(self, const char* data, Py_ssize_t size)
+    cdef object decode_again(self, const char* data, Py_ssize_t size)
     cdef bytes encode(self, object value)
     cdef bytes encode_again(self, object value)
     cdef int check_depth(self, const char* data, Py_ssize_t size) except -1

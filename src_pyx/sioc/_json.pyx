@@ -14,6 +14,7 @@ from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.exc cimport PyErr_Clear, PyErr_ExceptionMatches
 from cpython.object cimport PyObject
 
+from sioc._call cimport call_one, propagate, steal
 from sioc._debug cimport SIOC_DEBUG
 
 import json as stdlib_json
@@ -22,21 +23,6 @@ from math import isfinite
 import msgspec
 
 from sioc.exceptions import LimitError, ParseError
-
-cdef extern from *:
-    """
-    static inline PyObject *sioc_steal(PyObject *owned) { return owned; }
-    static inline PyObject *sioc_propagate(void) { return NULL; }
-    """
-    # Take over a reference we own already.
-    object steal "sioc_steal"(PyObject* owned)
-    # Raise the exception that is set.
-    object propagate "sioc_propagate"()
-
-cdef extern from "Python.h":
-    PyObject* PyObject_Vectorcall(
-        object callable, PyObject** args, size_t nargsf, PyObject* kwnames
-    )
 
 # Bytes: below this a copy costs less than the buffer protocol.
 cdef enum:
@@ -70,35 +56,44 @@ cdef class Json:
 
     cdef object decode(self, const char* data, Py_ssize_t size):
         """Decode one JSON text; raise ParseError or LimitError."""
+        cdef PyObject* result
+
         if size > self.max_depth:
             self.check_depth(data, size)
-        try:
-            if size <= COPY_BELOW:
-                return self._decode(PyBytes_FromStringAndSize(data, size))
-            return self.decode_in_place(data, size)
-        except (ValueError, RecursionError):
-            # msgspec's own errors are ValueErrors.
-            self.fallbacks += 1
-            return decode_tolerantly(PyBytes_FromStringAndSize(data, size))
+        if size > COPY_BELOW:
+            result = self.decode_in_place(data, size)
+        else:
+            result = call_one(self._decode, PyBytes_FromStringAndSize(data, size))
+        if result == NULL:
+            return self.decode_again(data, size)
+        return steal(result)
 
-    cdef object decode_in_place(self, const char* data, Py_ssize_t size):
-        cdef View view = self._view
+    cdef object decode_again(self, const char* data, Py_ssize_t size):
+        """Take the failed decoder's exception: there is a second try."""
+        # msgspec's own errors are ValueErrors.
+        if not PyErr_ExceptionMatches((ValueError, RecursionError)):
+            return propagate()
+        PyErr_Clear()
+        self.fallbacks += 1
+        return decode_tolerantly(PyBytes_FromStringAndSize(data, size))
+
+    cdef PyObject* decode_in_place(self, const char* data, Py_ssize_t size):
+        cdef:
+            View view = self._view
+            PyObject* result
 
         view.data = data
         view.size = size
-        try:
-            return self._decode(view)
-        finally:
-            if SIOC_DEBUG:
-                assert view.exports == 0
-            view.data = NULL
-            view.size = 0
+        result = call_one(self._decode, view)
+        if SIOC_DEBUG:
+            assert view.exports == 0
+        view.data = NULL
+        view.size = 0
+        return result
 
     cdef bytes encode(self, object value):
         """Encode a value without binary in it; raise TypeError or ValueError."""
-        cdef:
-            PyObject* argument = <PyObject*>value
-            PyObject* result = PyObject_Vectorcall(self._encode, &argument, 1, NULL)
+        cdef PyObject* result = call_one(self._encode, value)
 
         if result == NULL:
             return self.encode_again(value)

@@ -1,6 +1,6 @@
 # Registering a namespace's listeners.
 
-from sioc._emitter cimport Slot
+from sioc._listener cimport Slot
 from sioc._sender cimport Sender
 
 

@@ -1,6 +1,6 @@
 """Registering a namespace's listeners: typed and raw ones, limits, catch-alls."""
 
-from sioc._emitter cimport Listener, Slot
+from sioc._listener cimport Listener, Slot
 from sioc._sender cimport Sender
 
 from functools import partial

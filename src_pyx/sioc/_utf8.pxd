@@ -4,17 +4,27 @@ from libc.stdint cimport uint8_t, uint64_t
 from libc.string cimport memcpy
 
 
+cdef enum:
+    NOT_ASCII = 0x8080808080808080
+
+
 cdef inline bint is_utf8(const char* text, Py_ssize_t size) noexcept nogil:
     cdef:
         const uint8_t* p = <const uint8_t*>text
         const uint8_t* end = p + size
         uint64_t word
+        uint64_t[4] words
 
     while p < end:
-        # ASCII, eight at a time: what JSON mostly is.
+        # ASCII, 32 bytes at a time, then eight: what JSON mostly is.
+        while end - p >= 32:
+            memcpy(words, p, 32)
+            if (words[0] | words[1] | words[2] | words[3]) & <uint64_t>NOT_ASCII:
+                break
+            p += 32
         while end - p >= 8:
             memcpy(&word, p, 8)
-            if word & <uint64_t>0x8080808080808080:
+            if word & <uint64_t>NOT_ASCII:
                 break
             p += 8
         if p == end:

@@ -1,0 +1,48 @@
+# One registration of a function, and the registrations of one event.
+
+
+cdef class Listener:
+    # One registration of one function. Its arity is read once, here, so that a call
+    # neither inspects nor retries.
+    cdef:
+        readonly object fn
+        readonly bint once
+        readonly bint ack           # gets the ack callable as an extra last argument
+        bint observer               # like ack, but return values of others count
+        bint fired                  # a once listener that was called
+        Py_ssize_t capacity         # positional arguments it can take; -1: any number
+        Py_ssize_t required         # positional arguments it cannot do without
+
+        # The fast way to call it, where nothing else has to be looked after.
+        bint plain                  # neither once nor ack
+        Py_ssize_t most             # capacity, or more than any count
+
+        # How arguments are made for it: decoded by default, else one of these.
+        object decoder              # decodes the JSON array of arguments into types
+        object converter            # the same for arguments decoded already
+        bint raw                    # gets the JSON array itself
+
+        # Coroutines of a listener with limited concurrency.
+        int concurrency             # 0: no limit
+        int running
+        object waiting              # deque of (coroutine, event, ack)
+
+    cdef object call(self, object args, object ack)
+
+
+cdef class Slot:
+    # The listeners of one event, in registration order.
+    cdef:
+        readonly str event
+        bytes key                   # the name in UTF-8, for look-ups by slice
+        bytes opening               # what opens its payload: `["name"`
+        list listeners
+        int special                 # listeners that want their arguments typed or raw
+        int busy                    # dispatches running: mutate a copy meanwhile
+
+    cdef int writable(self) except -1
+    cdef int add(self, Listener listener) except -1
+    cdef bint remove(self, object fn) except -1
+    cdef int discard(self, Listener listener) except -1
+    cdef int delete(self, Py_ssize_t i) except -1
+    cdef int clear(self) except -1
