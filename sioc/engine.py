@@ -30,8 +30,10 @@ if TYPE_CHECKING:
 # reading in between, tells a dead peer from a busy loop.
 SECOND_LOOK = 0.01
 
-# A timer that fires this late (seconds) tells of a blocked loop.
+# Seconds by which a timer must be late to tell of a blocked loop: the first look is
+# cheap to repeat, the second one only if the loop was blocked again meanwhile.
 LATE = 0.001
+LATE_AGAIN = 0.05
 
 
 class Engine(Session):
@@ -78,8 +80,7 @@ class Engine(Session):
         self._state = state.Machine(state.ENGINE, "opening")
         self._ended = self._loop.create_future()
         self._task: asyncio.Task[None] | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._suspicious = False
+        self._timer: asyncio.Handle | None = None
         self.transport: Transport | None = None
         self.id: str | None = None
         self.ping_interval: float = 0.0
@@ -134,9 +135,9 @@ class Engine(Session):
 
     def check_heartbeat(self) -> None:
         """Look soon whether the peer is still there; see SECOND_LOOK."""
-        self._suspicious = True
         self._cancel_timer()
-        self._timer = self._loop.call_later(SECOND_LOOK, self._check_heartbeat)
+        # A turn later: within this one, uvloop's clock may stand where the turn began.
+        self._timer = self._loop.call_soon(self._arm_second_look)
 
     # Connecting.
 
@@ -212,18 +213,20 @@ class Engine(Session):
 
     # Heartbeat.
 
-    def _arm(self, seconds: float) -> None:
+    def _arm(self, seconds: float, patience: float = LATE) -> None:
         # One timer a heartbeat, re-armed where it finds that a ping has come.
-        self._due = self._loop.time() + seconds
-        self._timer = self._loop.call_later(seconds, self._check_heartbeat)
+        late = self._loop.time() + seconds + patience
+        self._timer = self._loop.call_later(seconds, self._check_heartbeat, late)
 
-    def _check_heartbeat(self) -> None:
+    def _arm_second_look(self) -> None:
+        self._arm(SECOND_LOOK, LATE_AGAIN)
+
+    def _check_heartbeat(self, late: float) -> None:
         overdue = self._overdue()
         if overdue < 0:
-            self._suspicious = False
             self.router._trust()
             self._arm(-overdue)
-        elif self._suspicious or self._loop.time() - self._due < LATE:
+        elif self._loop.time() < late:
             self._lost("ping timeout", None)
         else:
             self.check_heartbeat()

@@ -21,7 +21,7 @@ cdef extern from "Python.h":
     )
 
 
-cdef inline PyObject* call_one(object fn, object argument):
+cdef inline PyObject* call_one(object fn, object argument) noexcept:
     """Call a function with one argument; NULL when it raised."""
     cdef PyObject* borrowed = <PyObject*>argument
 

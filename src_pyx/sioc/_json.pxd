@@ -24,7 +24,7 @@ cdef class Json:
         readonly Py_ssize_t fallbacks   # decodes that needed the second try
 
     cdef object decode(self, const char* data, Py_ssize_t size)
-    cdef PyObject* decode_in_place(self, const char* data, Py_ssize_t size)
+    cdef PyObject* decode_in_place(self, const char* data, Py_ssize_t size) noexcept
     cdef object decode_again(self, const char* data, Py_ssize_t size)
     cdef bytes encode(self, object value)
     cdef bytes encode_again(self, object value)

@@ -77,7 +77,8 @@ cdef class Json:
         self.fallbacks += 1
         return decode_tolerantly(PyBytes_FromStringAndSize(data, size))
 
-    cdef PyObject* decode_in_place(self, const char* data, Py_ssize_t size):
+    cdef PyObject* decode_in_place(self, const char* data, Py_ssize_t size) noexcept:
+        """Decode without a copy; NULL when it raised."""
         cdef:
             View view = self._view
             PyObject* result

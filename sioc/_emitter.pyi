@@ -1,0 +1,177 @@
+"""The event emitter: registration, and dispatch by vectorcall."""
+
+from collections.abc import Awaitable, Callable
+from logging import Logger
+from typing import Any, TypeVar, overload
+
+from typing_extensions import Self, disjoint_base
+
+_F = TypeVar("_F", bound=Callable[..., object])
+_T = TypeVar("_T")
+
+logger: Logger
+
+@disjoint_base
+class Listener:
+    """One registration of one function.
+
+    Args:
+        fn: The function or coroutine function.
+        once: Whether it is called at one event only.
+        ack: Whether it gets the ack callable as an extra last argument.
+
+    Raises:
+        TypeError: fn cannot be called.
+    """
+
+    def __new__(cls, fn: Callable[..., object], once: bool, ack: bool) -> Self: ...
+    @property
+    def fn(self) -> Callable[..., object]:
+        """The function."""
+
+    @property
+    def once(self) -> bool:
+        """Whether it is called at one event only."""
+
+    @property
+    def ack(self) -> bool:
+        """Whether it gets the ack callable as an extra last argument."""
+
+class MissingArguments(Exception):  # noqa: N818
+    """A listener needs more arguments than there are: how many of each."""
+
+@disjoint_base
+class Slot:
+    """The listeners of one event, in registration order.
+
+    Args:
+        event: The event's name.
+    """
+
+    def __new__(cls, event: str) -> Self: ...
+    @property
+    def event(self) -> str:
+        """The event's name."""
+
+@disjoint_base
+class EventEmitter:
+    """Register listeners for named events, and call them.
+
+    Example:
+        >>> emitter = EventEmitter()
+        >>> emitter.on("tick", print)
+        >>> emitter.emit("tick", 1)
+        1
+    """
+
+    # Registration.
+
+    @overload
+    def on(self, event: str, fn: None = None) -> Callable[[_F], _F]:
+        """Call a function at each event of that name; also a decorator.
+
+        Args:
+            event: The event's name.
+            fn: A function or coroutine function. It gets as many arguments as it can
+                take; surplus ones are dropped.
+
+        Returns:
+            The emitter, or the decorator when no function is given.
+
+        Raises:
+            TypeError: fn cannot be called.
+        """
+
+    @overload
+    def on(self, event: str, fn: Callable[..., object]) -> Self: ...
+    @overload
+    def once(self, event: str, fn: None = None) -> Callable[[_F], _F]:
+        """Call a function at the next event of that name only; also a decorator.
+
+        Args:
+            event: The event's name.
+            fn: A function or coroutine function, as for on().
+
+        Returns:
+            The emitter, or the decorator when no function is given.
+
+        Raises:
+            TypeError: fn cannot be called.
+        """
+
+    @overload
+    def once(self, event: str, fn: Callable[..., object]) -> Self: ...
+    def off(
+        self, event: str | None = None, fn: Callable[..., object] | None = None
+    ) -> Self:
+        """Remove listeners.
+
+        Args:
+            event: The event's name; None removes every listener of every event.
+            fn: Remove its first registration only; None removes all of the event.
+
+        Returns:
+            The emitter.
+        """
+
+    def listeners(self, event: str) -> list[Callable[..., object]]:
+        """Return the functions registered for an event, in order.
+
+        Args:
+            event: The event's name.
+        """
+
+    def has_listeners(self, event: str) -> bool:
+        """Tell whether anything listens to an event.
+
+        Args:
+            event: The event's name.
+        """
+
+    def _register(
+        self, event: str, fn: Callable[..., object] | None, once: bool, ack: bool
+    ) -> Any:
+        """Do what on() and once() say."""
+
+    def _decorate(self, event: str, once: bool, ack: bool, fn: _F) -> _F:
+        """Add a listener as a decorator; return the function."""
+
+    def _add(self, event: str, listener: Listener) -> None:
+        """Add a registration."""
+
+    def _drop(self, slot: Slot, listener: Listener) -> None:
+        """Remove this very registration."""
+
+    def _drop_if_empty(self, slot: Slot) -> None:
+        """Forget the event when nothing listens to it any more."""
+
+    # Dispatch.
+
+    def emit(self, event: str, *args: object) -> None:
+        """Call the listeners of an event, in registration order.
+
+        A listener's exception goes to the event loop's exception handler.
+
+        Args:
+            event: The event's name.
+            *args: What the listeners get; each takes as many as it can.
+        """
+
+    def _task_done(self, event: str, listener: Listener, ack: Any, task: Any) -> None:
+        """Take the end of a coroutine listener."""
+
+    def _report(self, exception: BaseException, context: dict[str, Any]) -> None:
+        """Report what a listener raised.
+
+        Args:
+            exception: What it raised.
+            context: As for the event loop's exception handler: `message`, `exception`,
+                `event`, `listener` and `emitter`.
+        """
+
+async def wait_for(awaitable: Awaitable[_T]) -> _T:
+    """Await something that is no coroutine, as a coroutine.
+
+    Args:
+        awaitable: Whatever can be awaited.
+    """

@@ -1,0 +1,34 @@
+"""From Engine.IO messages to namespaces: one look-up a packet."""
+
+from typing import Any
+
+from typing_extensions import Self, disjoint_base
+
+from sioc._channel import Channel
+from sioc._emitter import EventEmitter
+from sioc._wire import Wire
+
+@disjoint_base
+class Router(EventEmitter):
+    """Route packets to the namespaces of one Manager.
+
+    Args:
+        wire: What the namespaces share.
+    """
+
+    def __new__(cls, wire: Wire, *args: Any, **kwargs: Any) -> Self: ...
+    @property
+    def wire(self) -> Wire:
+        """What the namespaces share."""
+
+    def _attach(self, channel: Channel) -> None:
+        """Route a namespace's packets to this channel."""
+
+    def _trust(self) -> None:
+        """The peer is alive after all: send what was held on suspicion."""
+
+    def _reset(self) -> None:
+        """Forget a packet that is not complete: its connection is over (5.5.7)."""
+
+    def _check_attachments(self) -> None:
+        """Report the packet whose attachments did not come in time."""

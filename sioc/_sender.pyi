@@ -1,0 +1,232 @@
+"""The outbound half of a namespace: emits, what holds them, the acks they wait for."""
+
+from typing import Any
+
+from typing_extensions import Self, disjoint_base
+
+from sioc._acks import PendingAck
+from sioc._emitter import EventEmitter
+from sioc._encoder import Prepared
+from sioc._wire import Wire
+from sioc.typing import AckCallback
+
+@disjoint_base
+class Sender(EventEmitter):
+    """Send to one namespace on a Manager.
+
+    Args:
+        nsp: The namespace, with its leading slash.
+        wire: What it shares with the Manager's other namespaces.
+        ack_timeout: Seconds every ack may take; None for no limit.
+    """
+
+    def __new__(
+        cls, nsp: str, wire: Wire, ack_timeout: float | None, *args: Any, **kwargs: Any
+    ) -> Self: ...
+    @property
+    def nsp(self) -> str:
+        """The namespace, with its leading slash."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether the server has answered CONNECT and the connection stands."""
+
+    @property
+    def ack_timeout(self) -> float | None:
+        """Seconds every ack may take; None for no limit."""
+
+    @property
+    def acks_pending(self) -> int:
+        """Acks the server owes."""
+
+    @property
+    def buffered_amount(self) -> int:
+        """Bytes emitted and not yet handed to the kernel, those held included."""
+
+    # Modifiers.
+
+    @property
+    def volatile(self) -> Modified:
+        """A view whose emits are dropped while they cannot be sent at once."""
+
+    def timeout(self, seconds: float) -> Modified:
+        """Return a view whose acks may take so many seconds.
+
+        Args:
+            seconds: Seconds; stands for the ack_timeout option.
+        """
+
+    def compress(self, compress: bool) -> Modified:
+        """Return a view; compression is not negotiated, so nothing is compressed.
+
+        Args:
+            compress: Taken for programs that set it.
+        """
+
+    # Emitting.
+
+    def emit(self, event: str, *args: object, ack: AckCallback | None = None) -> None:
+        """Send an event to the server; held while not connected.
+
+        Args:
+            event: The event's name.
+            *args: Whatever JSON can hold, and bytes-like values at any depth.
+            ack: A function to call with the server's acknowledgement. With an
+                ack_timeout it gets an error, or None, as its first argument.
+
+        Raises:
+            ReservedEventError: The name is the protocol's own.
+            TypeError: An argument cannot be encoded. Nothing was sent.
+            BufferFullError: Too much is unsent already. Nothing was sent.
+        """
+
+    def send(self, *args: object, ack: AckCallback | None = None) -> None:
+        """Send an event named "message"; see emit().
+
+        Args:
+            *args: Whatever JSON can hold, and bytes-like values at any depth.
+            ack: A function to call with the server's acknowledgement.
+
+        Raises:
+            TypeError: An argument cannot be encoded. Nothing was sent.
+            BufferFullError: Too much is unsent already. Nothing was sent.
+        """
+
+    def emit_prepared(self, packet: Prepared) -> None:
+        """Send an event that prepare() has encoded; see emit().
+
+        Args:
+            packet: What prepare() returned.
+
+        Raises:
+            BufferFullError: Too much is unsent already. Nothing was sent.
+        """
+
+    async def emit_with_ack(
+        self, event: str, *args: object, timeout: float | None = None
+    ) -> Any:
+        """Send an event and wait for the server's acknowledgement.
+
+        Args:
+            event: The event's name.
+            *args: As for emit().
+            timeout: Seconds to wait; None stands for the ack_timeout option.
+
+        Returns:
+            None for an empty ack, the one argument, or a tuple of several.
+
+        Raises:
+            AckTimeoutError: No ack came in time. An unsent packet is never sent.
+            DisconnectedError: The connection was lost after the packet was sent.
+            ReservedEventError, TypeError, BufferFullError: As emit().
+        """
+
+    async def drain(self) -> None:
+        """Wait until what is unsent has sunk below the low-water mark.
+
+        Returns at once while there is no connection: what is held then has limits of
+        its own.
+        """
+
+    async def _wait_ack(
+        self,
+        event: str,
+        args: tuple[object, ...],
+        timeout: float | None,
+        volatile: bool,
+    ) -> Any:
+        """Do what emit_with_ack() says."""
+
+    def _send_held(self) -> None:
+        """Send what was emitted while it could not be sent, in order."""
+
+    def _emit_reserved(self, event: str, *args: object) -> None:
+        """Call the listeners of an event of the protocol's own, such as `connect`."""
+
+    def _send_control(self, type: int, data: object) -> None:  # noqa: A002
+        """Send a CONNECT or DISCONNECT packet, if there is a way out."""
+
+    def _ack_expired(self, entry: PendingAck) -> None:
+        """Settle an ack whose time is up."""
+
+    def _fail_acks(self, reason: str) -> None:
+        """Settle each ack whose packet was sent; what is held can still be answered."""
+
+@disjoint_base
+class Modified:
+    """A view of a Socket that changes how it emits; modifiers chain in any order."""
+
+    @property
+    def volatile(self) -> Modified:
+        """A view whose emits are dropped while they cannot be sent at once."""
+
+    def timeout(self, seconds: float) -> Modified:
+        """Return a view whose acks may take so many seconds.
+
+        Args:
+            seconds: Seconds; stands for the ack_timeout option.
+        """
+
+    def compress(self, compress: bool) -> Modified:
+        """Return a view; compression is not negotiated, so nothing is compressed.
+
+        Args:
+            compress: Taken for programs that set it.
+        """
+
+    def emit(self, event: str, *args: object, ack: AckCallback | None = None) -> None:
+        """Send an event; see Socket.emit().
+
+        Args:
+            event: The event's name.
+            *args: Whatever JSON can hold, and bytes-like values at any depth.
+            ack: A function to call with the server's acknowledgement. With a timeout
+                it gets an error, or None, as its first argument.
+
+        Raises:
+            ReservedEventError: The name is the protocol's own.
+            TypeError: An argument cannot be encoded. Nothing was sent.
+            BufferFullError: Too much is unsent already. Nothing was sent.
+        """
+
+    def send(self, *args: object, ack: AckCallback | None = None) -> None:
+        """Send an event named "message"; see Socket.emit().
+
+        Args:
+            *args: Whatever JSON can hold, and bytes-like values at any depth.
+            ack: A function to call with the server's acknowledgement. With a timeout
+                it gets an error, or None, as its first argument.
+
+        Raises:
+            TypeError: An argument cannot be encoded. Nothing was sent.
+            BufferFullError: Too much is unsent already. Nothing was sent.
+        """
+
+    def emit_prepared(self, packet: Prepared) -> None:
+        """Send an event that prepare() has encoded; see Socket.emit_prepared().
+
+        Args:
+            packet: What prepare() returned.
+
+        Raises:
+            BufferFullError: Too much is unsent already. Nothing was sent.
+        """
+
+    async def emit_with_ack(
+        self, event: str, *args: object, timeout: float | None = None
+    ) -> Any:
+        """Send an event and wait for its ack; see Socket.emit_with_ack().
+
+        Args:
+            event: The event's name.
+            *args: As for emit().
+            timeout: Seconds to wait; None stands for the view's own.
+
+        Returns:
+            None for an empty ack, the one argument, or a tuple of several.
+
+        Raises:
+            AckTimeoutError: No ack came in time. An unsent packet is never sent.
+            DisconnectedError: The connection was lost after the packet was sent.
+            ReservedEventError, TypeError, BufferFullError: As emit().
+        """

@@ -1,0 +1,40 @@
+"""Engine.IO packets of one session (Engine.IO protocol 4), whatever carries them."""
+
+from typing import Any
+
+from typing_extensions import Self, disjoint_base
+
+from sioc._buffer import Outlet
+from sioc._emitter import EventEmitter
+from sioc._router import Router
+
+@disjoint_base
+class Session(EventEmitter):
+    """One Engine.IO session.
+
+    Args:
+        router: Where its messages go.
+    """
+
+    def __new__(cls, router: Router, *args: Any, **kwargs: Any) -> Self: ...
+    @property
+    def router(self) -> Router:
+        """Where its messages go."""
+
+    @property
+    def last_inbound(self) -> float:
+        """When something was last read, in seconds of the heartbeat's clock; or 0."""
+
+    # Life, as the Python half tells it.
+
+    def _use(self, outlet: Outlet) -> None:
+        """Answer pings through this outlet from now on."""
+
+    def _begin(self, allowance: float) -> None:
+        """The handshake is valid: take messages, expect pings this often (seconds)."""
+
+    def _end(self) -> None:
+        """Deliver nothing any more."""
+
+    def _overdue(self) -> float:
+        """Return the seconds by which a ping is overdue; negative: not yet."""

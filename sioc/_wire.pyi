@@ -1,0 +1,87 @@
+"""What the namespaces of one Manager share: the way out, JSON, limits, counters."""
+
+from collections.abc import Callable
+from typing import final
+
+from typing_extensions import Self
+
+from sioc._buffer import Outlet
+from sioc._json import Json
+from sioc.limits import Limits
+
+@final
+class Wire:
+    """The way out and the counters of one Manager.
+
+    Args:
+        limits: The sioc.Limits of the Manager.
+    """
+
+    def __new__(cls, limits: Limits) -> Self: ...
+
+    on_suspect: Callable[[], object]
+    """Called once when the heartbeat looks overdue."""
+
+    on_crowded: Callable[[bool], object]
+    """Called with True when too many coroutine listeners run, later with False."""
+
+    packets_in: int
+    """Socket.IO packets received, attachments not counted."""
+
+    packets_out: int
+    """Socket.IO packets sent."""
+
+    bytes_in: int
+    """Bytes of Engine.IO messages received."""
+
+    bytes_out: int
+    """Bytes handed to the kernel by connections that are over."""
+
+    events_delivered: int
+    """Events that had listeners."""
+
+    events_skipped: int
+    """Events that had none, and were not decoded."""
+
+    listener_errors: int
+    """Exceptions in listeners."""
+
+    reconnections: int
+    """Times the connection was made again."""
+
+    @property
+    def ignored(self) -> dict[str, int]:
+        """What the server sent and nobody wanted: cause -> count."""
+
+    @property
+    def total_bytes_out(self) -> int:
+        """Bytes handed to the kernel, this connection's included."""
+
+    @property
+    def outlet(self) -> Outlet | None:
+        """The way out; None while there is no open connection."""
+
+    @property
+    def suspect(self) -> bool:
+        """Whether the heartbeat is overdue, so that what is emitted is held."""
+
+    @property
+    def json(self) -> Json:
+        """Encodes and decodes the payloads."""
+
+    @property
+    def limits(self) -> Limits:
+        """The sioc.Limits of the Manager."""
+
+    def open(self, outlet: Outlet) -> None:
+        """Send through this outlet from now on.
+
+        Args:
+            outlet: What the transport of the open connection offers.
+        """
+
+    def close(self) -> None:
+        """Have no way out until the next open()."""
+
+    def trust(self) -> None:
+        """Clear the suspicion: the peer is alive."""

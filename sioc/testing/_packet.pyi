@@ -1,0 +1,1 @@
+"""Socket.IO packets, read as slices of a frame; for compiled code only."""

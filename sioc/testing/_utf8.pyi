@@ -1,0 +1,1 @@
+"""The check that RFC 6455 asks of text; for compiled code only."""
