@@ -1,0 +1,35 @@
+"""`import sioc` stays light: what is loaded only when first used is not loaded."""
+
+import json
+import subprocess
+import sys
+
+LATER = ("aiohttp", "argparse", "pytest", "uvloop")
+
+PROBE = """
+import json, logging, signal, sys, threading
+handlers = {number: signal.getsignal(number) for number in signal.valid_signals()}
+import sioc
+print(json.dumps({
+    "modules": list(sys.modules),
+    "threads": threading.active_count(),
+    "handlers": [
+        name
+        for name, logger in logging.root.manager.loggerDict.items()
+        if name.startswith("sioc") and getattr(logger, "handlers", None)
+    ] + logging.root.handlers,
+    "signals": [n for n, h in handlers.items() if signal.getsignal(n) != h],
+}))
+"""
+
+
+def test_import_loads_and_starts_nothing_that_may_wait() -> None:
+    probe = subprocess.run(
+        [sys.executable, "-c", PROBE], check=True, capture_output=True, text=True
+    )
+    state = json.loads(probe.stdout)
+    assert "sioc" in state["modules"]
+    assert not set(LATER) & set(state["modules"])
+    assert state["threads"] == 1
+    assert not state["handlers"]
+    assert not state["signals"]
