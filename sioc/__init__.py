@@ -1,6 +1,7 @@
 """sioc: a fast Socket.IO client for asyncio. docs/index.md has the guide."""
 
-from sioc import _build as _build, parsers
+from sioc import _build as _build
+from sioc import parsers
 from sioc._emitter import EventEmitter
 from sioc._encoder import Prepared, prepare
 from sioc._packet import Packet, PacketType

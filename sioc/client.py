@@ -1,4 +1,4 @@
-"""The way in: io() finds or makes the Manager of a URL; run() runs a program on uvloop."""
+"""The way in: io() finds or makes the Manager of a URL; run() runs a program."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# Managers that may be shared: per loop, by origin and path. Neither a loop nor a Manager
-# nobody uses any more is kept alive.
+# Managers that may be shared: per loop, by origin and path. Neither a loop nor a
+# Manager nobody uses any more is kept alive.
 _managers: WeakKeyDictionary[
     asyncio.AbstractEventLoop, WeakValueDictionary[str, Manager]
 ] = WeakKeyDictionary()
@@ -56,6 +56,8 @@ def io(url: str, **options: Unpack[Options]) -> Socket:
     else:
         key = urls.manager_id(parsed, manager_options.get("path", "/socket.io"))
         cached = managers.get(key)
+        if cached is not None and cached.is_idle:
+            cached = None
         if cached is None or parsed.path in cached.nsps:
             manager = Manager(url, **{**manager_options, "auto_connect": False})
             if cached is None:

@@ -7,7 +7,8 @@ never pass through here: the compiled half, Session, hands them on and answers p
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+import time
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from sioc import handshake, state
@@ -59,6 +60,7 @@ class Engine(Session):
     protocol = 4
 
     def __new__(cls, router: Router, *args: Any, **kwargs: Any) -> Self:
+        """Make the compiled half."""
         return super().__new__(cls, router)
 
     def __init__(
@@ -151,6 +153,9 @@ class Engine(Session):
         }
         if settings.force_base64:
             query["b64"] = "1"
+        if settings.timestamp_requests:
+            # Keeps caches from answering; any value that is new will do.
+            query[settings.timestamp_param] = f"{time.time_ns():x}"
         headers = check_headers(await value_of(settings.extra_headers))
         transport = WebSocketTransport(
             self, self._url, settings, query, headers, self._transport_closed
@@ -184,7 +189,9 @@ class Engine(Session):
         self.emit("open")
 
     def _on_close_packet(self) -> None:
-        self._lost("transport close", DisconnectDetails("transport closed by the server"))
+        self._lost(
+            "transport close", DisconnectDetails("transport closed by the server")
+        )
 
     def _on_violation(self, error: Exception) -> None:
         """The peer broke the protocol; the compiled half delivers nothing any more."""
@@ -254,7 +261,7 @@ class Engine(Session):
         if abort:
             self._abort()
         else:
-            # The farewell is on its way; a peer that does not take it is not waited for.
+            # The farewell is on its way; a peer that does not take it is left.
             self._timer = self._loop.call_later(
                 self._settings.close_timeout, self._abort
             )

@@ -11,7 +11,8 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sioc import state, url as urls
+from sioc import state
+from sioc import url as urls
 from sioc._router import Router
 from sioc._wire import Wire
 from sioc.backoff import Backoff
@@ -20,7 +21,7 @@ from sioc.exceptions import ConnectError, DisconnectedError
 from sioc.options import Settings, SocketSettings, check_option
 from sioc.socket import Socket
 from sioc.stats import Stats
-from sioc.waiting import Closing
+from sioc.waiting import Closing, Waiters
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -40,11 +41,11 @@ def _option(name: str, doc: str) -> Any:
     def get(self: Manager) -> Any:
         return getattr(self.opts, name)
 
-    def set(self: Manager, value: Any) -> None:
+    def change(self: Manager, value: Any) -> None:
         setattr(self.opts, name, check_option(name, value))
         self._apply_options()
 
-    return property(get, set, doc=doc)
+    return property(get, change, doc=doc)
 
 
 class Manager(Router):
@@ -66,6 +67,7 @@ class Manager(Router):
     nsps: dict[str, Socket]
 
     def __new__(cls, url: str, **options: Unpack[ManagerOptions]) -> Self:
+        """Make the compiled half, which needs the limits."""
         settings = Settings.from_options(options)
         self = super().__new__(cls, Wire(settings.limits))
         self.opts = settings
@@ -82,7 +84,7 @@ class Manager(Router):
         self._attempts = 0
         self._opened_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
-        self._opening: list[asyncio.Future[None]] = []
+        self._opening: Waiters[None] = Waiters()
         self._ending: set[Engine] = set()
         self._backoff = self.new_backoff()
         if self.opts.auto_connect:
@@ -129,7 +131,9 @@ class Manager(Router):
             self._attempt()
         return self
 
-    connect = open
+    def connect(self) -> Self:
+        """Do what open() does."""
+        return self.open()
 
     async def opened(self, timeout: float | None = None) -> Self:
         """Wait until the connection is open, through reconnections.
@@ -142,9 +146,7 @@ class Manager(Router):
             TimeoutError: The time is up.
         """
         if self._state.state != "open":
-            future = asyncio.get_running_loop().create_future()
-            self._opening.append(future)
-            await asyncio.wait_for(future, timeout)
+            await self._opening.wait(timeout, "the connection is not open")
         return self
 
     def close(self) -> Awaitable[None]:
@@ -201,6 +203,17 @@ class Manager(Router):
         """Whether the Engine.IO connection is open now."""
         return self._state.state == "open"
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether there is no connection, and no Socket that wants one."""
+        active = any(socket.active for socket in self.nsps.values())
+        return self.gave_up and not active
+
+    @property
+    def gave_up(self) -> bool:
+        """Whether there is no connection, and none will be made by itself."""
+        return self._state.state == "closed"
+
     def _socket_wants_connection(self) -> None:
         if self._state.state == "closed":
             self.open()
@@ -208,7 +221,7 @@ class Manager(Router):
     def _socket_left(self) -> Awaitable[None]:
         """Close the connection if no Socket is active any more (3.8.1)."""
         if any(socket.active for socket in self.nsps.values()):
-            return Closing((), self.wire.outlet)
+            return Closing((), self.wire.outlet, self.opts.close_timeout)
         return self.close()
 
     # Attempts.
@@ -245,10 +258,7 @@ class Manager(Router):
         for socket in list(self.nsps.values()):
             if self.is_open:
                 socket._manager_opened()
-        waiting, self._opening = self._opening, []
-        for future in waiting:
-            if not future.done():
-                future.set_result(None)
+        self._opening.wake(None)
         if again:
             self.wire.reconnections += 1
             self.emit("reconnect", attempts)
@@ -328,10 +338,7 @@ class Manager(Router):
 
     def _give_up(self, error: Exception) -> None:
         """Tell those who wait that no further attempt will be made."""
-        waiting, self._opening = self._opening, []
-        for future in waiting:
-            if not future.done():
-                future.set_exception(error)
+        self._opening.fail(error)
         if self._state.state == "closed":
             for socket in list(self.nsps.values()):
                 socket._manager_gave_up(error)

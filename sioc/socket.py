@@ -7,15 +7,15 @@ CONNECT, and what a program waits for. The state is one of the table SOCKET.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Generator, Mapping
+from collections.abc import Awaitable, Generator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sioc import state
-from sioc._channel import Channel
 from sioc._packet import PacketType
 from sioc.engine import value_of
 from sioc.exceptions import ConnectError, DisconnectedError, UnsupportedServerError
-from sioc.stream import Event, Overflow, Stream
+from sioc.listening import Listening
+from sioc.waiting import Waiters
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -30,10 +30,15 @@ if TYPE_CHECKING:
 # Characters of a recovery id (R22).
 MAX_PID = 256
 
+# Seconds between leaving a namespace and joining it again on the same connection. The
+# reference server handles a DISCONNECT a moment after it has read it: a CONNECT in the
+# same read would be one too many to it, and it would drop the connection.
+REJOIN = 0.05
+
 ACTIVE = frozenset(("waiting", "connecting", "connected"))
 
 
-class Socket(Channel):
+class Socket(Listening):
     """One namespace on a Manager.
 
     Events: `connect`, `connect_error(err)`, `disconnect(reason, details)`, and those of
@@ -54,9 +59,11 @@ class Socket(Channel):
     """
 
     def __new__(cls, manager: Manager, nsp: str, settings: SocketSettings) -> Self:
+        """Make the compiled half."""
         return super().__new__(cls, nsp, manager.wire, settings.ack_timeout)
 
     def __init__(self, manager: Manager, nsp: str, settings: SocketSettings) -> None:
+        super().__init__()
         self.io = manager
         self.auth: Auth | None = settings.auth
         self.id: str | None = None
@@ -64,17 +71,20 @@ class Socket(Channel):
         self._pid: str | None = None
         self._state = state.Machine(state.SOCKET, "idle")
         self._asking: asyncio.Task[None] | None = None
+        # When to connect, where that is not now: after a refusal, or after leaving.
         self._retry: asyncio.TimerHandle | None = None
+        self._rejoin: asyncio.TimerHandle | None = None
+        self._left_at = -REJOIN
         self._retries = manager.new_backoff()
         # Woken by the first answer, by a connection only, by the end for good.
-        self._answered: list[asyncio.Future[None]] = []
-        self._connecting: list[asyncio.Future[None]] = []
-        self._closing: list[asyncio.Future[str]] = []
-        self._streams: set[Stream] = set()
-        self._end_reason = "io client disconnect"
+        self._answered: Waiters[None] = Waiters()
+        self._connecting: Waiters[None] = Waiters()
+        self._closing: Waiters[str] = Waiters()
 
     def __repr__(self) -> str:
-        return f"<Socket {self.nsp} {self._state.state} id={self.id} {self.io.url.origin}>"
+        return (
+            f"<Socket {self.nsp} {self._state.state} id={self.id} {self.io.url.origin}>"
+        )
 
     @property
     def disconnected(self) -> bool:
@@ -90,11 +100,16 @@ class Socket(Channel):
 
     def connect(self) -> Self:
         """Start to connect, unless that is under way or done; return the Socket."""
-        self._cancel_retry()
+        self._cancel_timers()
         if self._state.can("connect"):
             self._state.apply("connect")
             if self._state.state == "waiting" and self.io.is_open:
-                self._ask()
+                loop = asyncio.get_running_loop()
+                when = self._left_at + REJOIN
+                if when > loop.time():
+                    self._rejoin = loop.call_at(when, self._join_again)
+                else:
+                    self._ask()
         if not self.connected:
             self.io._socket_wants_connection()
         return self
@@ -111,10 +126,11 @@ class Socket(Channel):
         was_connected = self.connected
         if was_connected:
             self._send_control(PacketType.DISCONNECT, None)
+            self._left_at = asyncio.get_running_loop().time()
         if self._state.can("disconnect"):
             self._state.apply("disconnect")
         self._stop_asking()
-        self._cancel_retry()
+        self._cancel_timers()
         closing = self.io._socket_left()
         if was_connected:
             self._leave("io client disconnect", None)
@@ -166,114 +182,30 @@ class Socket(Channel):
         await self._wait(self._connecting, timeout)
         return self
 
-    async def _wait(
-        self, waiters: list[asyncio.Future[None]], timeout: float | None
-    ) -> None:
+    async def _wait(self, waiters: Waiters[None], timeout: float | None) -> None:
         if self.connected:
             return
-        if not self.active:
+        if not self.active or self.io.gave_up:
             raise DisconnectedError(
                 self._end_reason, "the socket does not connect: call connect() first"
             )
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        waiters.append(future)
-        try:
-            await wait_for(future, timeout)
-        finally:
-            if future in waiters:
-                waiters.remove(future)
+        await waiters.wait(timeout, "not connected")
 
     async def wait_closed(self) -> str:
         """Wait until the Socket is closed for good; return the reason."""
-        if not self.active:
+        if not self.active or self.io.gave_up:
             return self._end_reason
-        future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._closing.append(future)
-        return await future
-
-    async def wait_for(self, event: str, timeout: float | None = None) -> Event:
-        """Wait for the next event of a name.
-
-        Args:
-            event: The event's name.
-            timeout: Seconds; None for no limit.
-
-        Raises:
-            DisconnectedError: The Socket was closed for good first.
-            TimeoutError: The time is up.
-        """
-        async with self.stream(event, maxsize=1) as events:
-            try:
-                return await asyncio.wait_for(anext(events), timeout)
-            except asyncio.TimeoutError:
-                raise TimeoutError(f"no {event!r} within {timeout} s") from None
-            except StopAsyncIteration:
-                raise DisconnectedError(self._end_reason) from None
-
-    def stream(
-        self, *events: str, maxsize: int = 1024, overflow: Overflow = "drop_oldest"
-    ) -> Stream:
-        """Listen to events as an async iterator, from now on.
-
-        It outlives reconnections and ends when the Socket is closed for good.
-
-        Args:
-            *events: Names of events.
-            maxsize: Most events that may wait to be taken.
-            overflow: What a full stream does: `"drop_oldest"`, `"drop_newest"`, or
-                `"error"`: raise BufferFullError from the iteration.
-
-        Example:
-            >>> async with socket.stream("tick") as ticks:
-            ...     async for event in ticks:
-            ...         print(event.data)
-        """
-        return Stream(self, events, maxsize, overflow)
-
-    # Catch-all listeners: fn(event, *args).
-
-    def on_any(self, fn: Callable[..., object]) -> Self:
-        """Call a function at every event of the server's, before its listeners."""
-        self._catch("in", fn, False)
-        return self
-
-    def prepend_any(self, fn: Callable[..., object]) -> Self:
-        """Add a catch-all listener before the others."""
-        self._catch("in", fn, True)
-        return self
-
-    def off_any(self, fn: Callable[..., object] | None = None) -> Self:
-        """Remove a catch-all listener; None removes all."""
-        self._release("in", fn)
-        return self
-
-    def listeners_any(self) -> list[Callable[..., object]]:
-        """Return the catch-all listeners."""
-        return self._caught("in")
-
-    def on_any_outgoing(self, fn: Callable[..., object]) -> Self:
-        """Call a function at every event that is sent, just before it is."""
-        self._catch("out", fn, False)
-        return self
-
-    def prepend_any_outgoing(self, fn: Callable[..., object]) -> Self:
-        """Add an outgoing catch-all listener before the others."""
-        self._catch("out", fn, True)
-        return self
-
-    def off_any_outgoing(self, fn: Callable[..., object] | None = None) -> Self:
-        """Remove an outgoing catch-all listener; None removes all."""
-        self._release("out", fn)
-        return self
-
-    def listeners_any_outgoing(self) -> list[Callable[..., object]]:
-        """Return the outgoing catch-all listeners."""
-        return self._caught("out")
+        return await self._closing.wait(None, "not closed")
 
     # From the Manager.
 
     def _manager_opened(self) -> None:
         if self._state.state == "waiting":
+            self._ask()
+
+    def _join_again(self) -> None:
+        self._rejoin = None
+        if self._state.state == "waiting" and self.io.is_open:
             self._ask()
 
     def _manager_failed(self, error: Exception) -> None:
@@ -341,11 +273,11 @@ class Socket(Channel):
         if asking is not None:
             asking.cancel()
 
-    def _on_control(self, type: int, data: Any) -> None:
+    def _on_control(self, kind: int, data: Any) -> None:
         """Take a CONNECT, DISCONNECT or CONNECT_ERROR packet."""
-        if type == PacketType.CONNECT:
+        if kind == PacketType.CONNECT:
             self._on_connect(data)
-        elif type == PacketType.DISCONNECT:
+        elif kind == PacketType.DISCONNECT:
             if self.connected:
                 self._removed(None)
         elif self._state.can("refused"):
@@ -375,8 +307,8 @@ class Socket(Channel):
         self._recover(data.get("pid"))
         self._open()
         self._emit_reserved("connect")
-        self._wake(self._answered, None)
-        self._wake(self._connecting, None)
+        self._answered.wake(None)
+        self._connecting.wake(None)
 
     def _recover(self, pid: object) -> None:
         """Take the server's recovery id; an offset of another session is void."""
@@ -419,10 +351,11 @@ class Socket(Channel):
             )
             return False
 
-    def _cancel_retry(self) -> None:
-        if self._retry is not None:
-            self._retry.cancel()
-            self._retry = None
+    def _cancel_timers(self) -> None:
+        for timer in self._retry, self._rejoin:
+            if timer is not None:
+                timer.cancel()
+        self._retry = self._rejoin = None
 
     def _removed(self, details: DisconnectDetails | None) -> None:
         """The server has disconnected us; only connect() brings us back."""
@@ -440,31 +373,16 @@ class Socket(Channel):
 
     def _fail(self, error: Exception) -> None:
         self._emit_reserved("connect_error", error)
-        self._wake(self._answered, error)
+        self._answered.fail(error)
 
     def _end(self, reason: str, error: Exception) -> None:
         """Wake those who wait for what will not come any more."""
         self._end_reason = reason
-        self._wake(self._answered, error)
-        self._wake(self._connecting, error)
+        self._answered.fail(error)
+        self._connecting.fail(error)
         for stream in list(self._streams):
             stream.end()
-        closing, self._closing = self._closing, []
-        for future in closing:
-            if not future.done():
-                future.set_result(reason)
-
-    def _wake(
-        self, waiters: list[asyncio.Future[None]], error: Exception | None
-    ) -> None:
-        woken, waiters[:] = list(waiters), []
-        for future in woken:
-            if future.done():
-                continue
-            if error is None:
-                future.set_result(None)
-            else:
-                future.set_exception(error)
+        self._closing.wake(reason)
 
     def _report(self, exception: BaseException, context: dict[str, Any]) -> None:
         self.io._report(exception, context)
@@ -480,11 +398,3 @@ def refusal(data: Any) -> ConnectError:
     if isinstance(data, str):
         return ConnectError(data)
     return ConnectError("the server refused the connection")
-
-
-async def wait_for(future: asyncio.Future[Any], timeout: float | None) -> None:
-    """Wait for a future of our own; raise the builtin TimeoutError on 3.10 as well."""
-    try:
-        await asyncio.wait_for(future, timeout)
-    except asyncio.TimeoutError:
-        raise TimeoutError(f"not connected within {timeout} s") from None

@@ -1,4 +1,4 @@
-"""Events as an async iterator: bounded, ordered, listening from the moment it is made."""
+"""Events as an async iterator: bounded, ordered, listening once it is made."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from sioc.socket import Socket
+    from sioc.listening import Listening
 
 Overflow = Literal["drop_oldest", "drop_newest", "error"]
 
@@ -62,7 +62,11 @@ class Stream:
     """
 
     def __init__(
-        self, socket: Socket, events: tuple[str, ...], maxsize: int, overflow: Overflow
+        self,
+        socket: Listening,
+        events: tuple[str, ...],
+        maxsize: int,
+        overflow: Overflow,
     ) -> None:
         if not events:
             raise ValueError("name at least one event to stream")

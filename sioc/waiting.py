@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Generator
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+T = TypeVar("T")
 
 if TYPE_CHECKING:
     from sioc._buffer import Outlet
@@ -18,15 +22,20 @@ class Closing:
     Args:
         engines: Sessions to wait for until nothing of them is open.
         outlet: Of a connection that stays: wait until it has sent everything.
+        timeout: Seconds that may take.
     """
 
-    __slots__ = ("_engines", "_outlet")
+    __slots__ = ("_engines", "_outlet", "_timeout")
 
     def __init__(
-        self, engines: Collection[Engine], outlet: Outlet | None = None
+        self,
+        engines: Collection[Engine],
+        outlet: Outlet | None = None,
+        timeout: float | None = None,
     ) -> None:
         self._engines = tuple(engines)
         self._outlet = outlet
+        self._timeout = timeout
 
     def __await__(self) -> Generator[Any, None, None]:
         return self._wait().__await__()
@@ -36,4 +45,49 @@ class Closing:
             await engine.wait_ended()
         if self._outlet is not None:
             # Every outlet has it; their base declares what compiled code calls.
-            await self._outlet.flushed()  # type: ignore[attr-defined]
+            flushed = self._outlet.flushed()  # type: ignore[attr-defined]
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(flushed, self._timeout)
+
+
+class Waiters(Generic[T]):
+    """Those who wait for one thing to happen."""
+
+    __slots__ = ("_futures",)
+
+    def __init__(self) -> None:
+        self._futures: list[asyncio.Future[T]] = []
+
+    async def wait(self, timeout: float | None, what: str) -> T:
+        """Wait for the next wake() or fail().
+
+        Args:
+            timeout: Seconds; None for no limit.
+            what: What did not happen, for the text of the TimeoutError.
+
+        Raises:
+            TimeoutError: The time is up; the builtin one, on CPython 3.10 as well.
+        """
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._futures.append(future)
+        try:
+            return await asyncio.wait_for(future, timeout)
+        except asyncio.TimeoutError:
+            raise TimeoutError(f"{what} within {timeout} s") from None
+        finally:
+            if future in self._futures:
+                self._futures.remove(future)
+
+    def wake(self, result: T) -> None:
+        """Have them all return the result."""
+        for future in self._take():
+            future.set_result(result)
+
+    def fail(self, error: Exception) -> None:
+        """Have them all raise the error."""
+        for future in self._take():
+            future.set_exception(error)
+
+    def _take(self) -> list[asyncio.Future[T]]:
+        futures, self._futures = self._futures, []
+        return [future for future in futures if not future.done()]

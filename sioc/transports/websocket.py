@@ -81,14 +81,15 @@ class WebSocketTransport:
         limits = settings.limits
         self._url = url
         self._settings = settings
-        self._target = request_target(
-            settings.path, query, settings.add_trailing_slash
-        )
+        self._target = request_target(settings.path, query, settings.add_trailing_slash)
         self._headers = dict(headers)
         if settings.protocols:
             self._headers["Sec-WebSocket-Protocol"] = ", ".join(settings.protocols)
         self.outlet: WriteBuffer = WriteBuffer(
-            asyncio.get_running_loop(), limits.write_high_water, limits.max_write_buffer
+            asyncio.get_running_loop(),
+            limits.write_high_water,
+            limits.max_write_buffer,
+            settings.force_base64,
         )
         self._link = Link(session, self.outlet, limits, on_closed)
 
@@ -201,8 +202,10 @@ class WebSocketTransport:
         self._link.abort()
         if protocol.transport is not None:
             protocol.transport.disconnect(False)
-            with suppress(WSError, OSError):
-                await protocol.transport.wait_disconnected()
+            # Bounded: uvloop ends a connection whose making was cancelled without
+            # telling its protocol.
+            with suppress(WSError, OSError, asyncio.TimeoutError):
+                await asyncio.wait_for(protocol.transport.wait_disconnected(), 0.1)
 
     def _explain(self, error: Exception) -> ConnectError:
         where = self._url.origin

@@ -25,7 +25,9 @@ cdef class AckTable:
         Py_ssize_t timed        # entries in `pending` that have a deadline
         object timer
 
-    cdef PendingAck add(self, str event, object waiter, bint error_first, object timeout)
+    cdef PendingAck add(
+        self, str event, object waiter, bint error_first, object timeout
+    )
     cdef PendingAck pop(self, int64_t id)
     cdef list take_sent(self)
     cdef int arm(self) except -1

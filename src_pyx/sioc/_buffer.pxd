@@ -38,6 +38,7 @@ cdef class WriteBuffer(Outlet):
         Py_ssize_t behind           # bytes the transport held when it paused
         list drainers               # futures of those who wait in drain()
 
+        bint base64                 # attachments go as text (7.2.7)
         readonly Py_ssize_t high_water
         readonly Py_ssize_t maximum
 

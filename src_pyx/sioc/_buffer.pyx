@@ -20,6 +20,7 @@ from picows.picows cimport WSTransport
 
 from sioc._debug cimport SIOC_DEBUG
 
+from base64 import b64encode
 from os import urandom
 
 from sioc.exceptions import BufferFullError
@@ -122,7 +123,11 @@ cdef class Outlet:
 @cython.final
 cdef class WriteBuffer(Outlet):
 
-    def __cinit__(self, object loop, Py_ssize_t high_water, Py_ssize_t maximum):
+    def __cinit__(
+        self, object loop, Py_ssize_t high_water, Py_ssize_t maximum,
+        bint base64=False,
+    ):
+        self.base64 = base64
         self.loop = loop
         self.high_water = high_water
         self.maximum = maximum
@@ -149,6 +154,8 @@ cdef class WriteBuffer(Outlet):
             bytes attachment
 
         if attachments is not None:
+            if self.base64:
+                attachments = [b"b" + b64encode(each) for each in attachments]
             for attachment in attachments:
                 needed += PyBytes_GET_SIZE(attachment) + MAX_FRAME_HEADER
         if self.paused or self.size + needed > self.capacity:
@@ -163,7 +170,7 @@ cdef class WriteBuffer(Outlet):
         if attachments is not None:
             for attachment in attachments:
                 self.append(
-                    OPCODE_BINARY,
+                    OPCODE_TEXT if self.base64 else OPCODE_BINARY,
                     PyBytes_AS_STRING(attachment),
                     PyBytes_GET_SIZE(attachment),
                 )

@@ -253,7 +253,9 @@ cdef class Channel(Registry):
             return None
         if args is not None:
             return astuple(listener.converter(args))
-        self.wire.json.check_depth(PyBytes_AS_STRING(payload), PyBytes_GET_SIZE(payload))
+        self.wire.json.check_depth(
+            PyBytes_AS_STRING(payload), PyBytes_GET_SIZE(payload)
+        )
         return astuple(listener.decoder(payload))
 
     cdef int note_offset(self, const char* p, const char* end) except -1:

@@ -16,7 +16,9 @@ cdef class EventEmitter:
     cdef int after_call(
         self, PyObject* result, Slot slot, Listener listener, object ack
     ) except -1
-    cdef int invoke(self, Slot slot, Listener listener, object args, object ack) except -1
+    cdef int invoke(
+        self, Slot slot, Listener listener, object args, object ack
+    ) except -1
     cdef int start_task(
         self, object coroutine, str event, Listener listener, object ack
     ) except -1

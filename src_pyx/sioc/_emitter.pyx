@@ -177,7 +177,7 @@ cdef class EventEmitter:
     cdef int after_call(
         self, PyObject* result, Slot slot, Listener listener, object ack
     ) except -1:
-        """Take the result of a call, NULL when it raised; what it raised is reported."""
+        """Take a call's result, NULL when it raised; what it raised is reported."""
         try:
             if result == NULL:
                 propagate()

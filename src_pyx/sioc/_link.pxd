@@ -17,7 +17,7 @@ cdef class Link(WSListener):
         readonly bint established   # the handshake was done and the link is wanted
 
         # States in which no frame is delivered any more.
-        readonly bint aborted                # nobody wants it: close as soon as it is there
+        readonly bint aborted       # nobody wants it: close as soon as it is there
         bint failed                 # the peer broke the protocol, or we closed
         object error                # what it did, or None
 

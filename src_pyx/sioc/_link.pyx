@@ -6,8 +6,6 @@ nothing is delivered after the first violation, whatever is in the buffers.
 """
 
 from cpython.bytearray cimport PyByteArray_AS_STRING, PyByteArray_GET_SIZE
-from libc.stdint cimport uint8_t
-
 cimport cython
 from picows.picows cimport WSFrame, WSListener, WSMsgType, WSTransport
 
@@ -99,7 +97,7 @@ cdef class Link(WSListener):
         self.outlet.detach()
         if handshake is not None and handshake.recv is not None:
             code = int(handshake.recv.code) or NO_STATUS
-            reason = handshake.recv.reason
+            reason = handshake.recv.reason or ""
         if self.error is None and handshake is not None and handshake.sent is not None:
             self.error = violation(int(handshake.sent.code), handshake.sent.reason)
         self.failed = True
@@ -159,7 +157,9 @@ cdef class Link(WSListener):
 
         if frame.rsv1 or frame.rsv2 or frame.rsv3:
             # No extension was negotiated (RFC 6455 section 5.2).
-            return self.fail(PROTOCOL_ERROR, ParseError("a frame has reserved bits set"))
+            return self.fail(
+                PROTOCOL_ERROR, ParseError("a frame has reserved bits set")
+            )
         if opcode == WSMsgType.PING:
             return self.on_ping(frame)
         if opcode == WSMsgType.PONG:

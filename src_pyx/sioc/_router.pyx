@@ -1,8 +1,8 @@
 """From Engine.IO messages to namespaces: one look-up a packet.
 
-Every transport feeds the same two functions, feed_text and feed_binary. What a peer does
-wrong raises ParseError or LimitError out of them, and nothing of that packet has been
-delivered.
+Every transport feeds the same two functions, feed_text and feed_binary. What a peer
+does wrong raises ParseError or LimitError out of them, and nothing of that packet has
+been delivered.
 """
 
 from cpython.bytes cimport (
@@ -140,7 +140,9 @@ cdef class Router(EventEmitter):
             Packet packet = Packet.__new__(Packet)
 
         packet.type = header.type
-        packet.nsp = "/" if header.nsp == NULL else header.nsp[: header.nsp_size].decode()
+        packet.nsp = "/"
+        if header.nsp != NULL:
+            packet.nsp = header.nsp[: header.nsp_size].decode()
         packet.id = None if header.id < 0 else header.id
         if header.payload_size:
             packet.data = self.wire.json.decode(header.payload, header.payload_size)

@@ -19,7 +19,7 @@ cdef class Sender(EventEmitter):
         Wire wire
         Encoder encoder
         AckTable acks
-        Py_ssize_t session      # counts connections; what belongs to an older one is void
+        Py_ssize_t session      # counts connections: what is of an older one is void
 
         Slot outgoing           # catch-alls of what is sent; None: there are none
 

@@ -10,7 +10,7 @@ from libc.stdint cimport int64_t
 from sioc._acks cimport AckTable, PendingAck
 from sioc._binary cimport restore
 from sioc._emitter cimport EventEmitter
-from sioc._listener cimport Listener, Slot
+from sioc._listener cimport Listener
 from sioc._encoder cimport Encoded, Encoder, Prepared
 from sioc._packet cimport Header
 from sioc._wire cimport Wire

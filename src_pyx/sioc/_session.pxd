@@ -1,4 +1,4 @@
-# The compiled half of an Engine: Engine.IO packets of one session, whatever carries them.
+# The compiled half of an Engine: the packets of one session, whatever carries them.
 
 from sioc._buffer cimport Outlet
 from sioc._emitter cimport EventEmitter

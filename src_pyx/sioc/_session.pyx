@@ -17,7 +17,7 @@ from sioc._clock cimport now
 from sioc._emitter cimport EventEmitter
 from sioc._router cimport Router
 
-from binascii import Error as Base64Error, a2b_base64
+from base64 import b64decode
 
 from sioc.exceptions import ParseError
 
@@ -109,8 +109,8 @@ cdef class Session(EventEmitter):
         cdef bytes data
 
         try:
-            data = a2b_base64(text[:size], strict_mode=True)
-        except Base64Error as error:
+            data = b64decode(text[:size], validate=True)
+        except ValueError as error:
             raise ParseError(f"invalid base64 in a binary message: {error}") from None
         return self.router.feed_binary(PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data))
 

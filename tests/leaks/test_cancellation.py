@@ -125,12 +125,11 @@ async def test_cancelling_at_every_step(serve: Serve) -> None:
 
     async def answer(conn: RawConnection) -> None:
         await conn.establish()
-        while True:
-            packet = await conn.next_text()
-            if packet.startswith("420"):
+        packet = b""
+        while packet != b"41":
+            packet = (await conn.next_frame()).payload
+            if packet == b'420["q"]':
                 conn.send_text("430[1]")
-            if packet == "41":
-                return
 
     async def forgiving(conn: RawConnection) -> None:
         try:

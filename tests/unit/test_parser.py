@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from contextlib import suppress
 from typing import Any
 
@@ -190,6 +192,34 @@ def test_an_error_shows_little_of_the_packet(wire: tuple[str | bytes, ...]) -> N
     with pytest.raises(sioc.ParseError) as caught:
         Decoding().add(*wire)
     assert len(str(caught.value)) <= 300
+
+
+UNINITIALIZED = """
+from sioc.parsers.json import Decoder, Encoder
+from sioc import Packet
+
+class Bare(Decoder):
+    def __init__(self):
+        self.seen = []
+
+for decoder in (Bare(), Decoder.__new__(Decoder)):
+    decoder.on("decoded", print)
+    for chunk in ('2["a"]', '51-["a"]', b"x"):
+        try:
+            decoder.add(chunk)
+        except Exception:
+            pass
+    decoder.destroy()
+try:
+    Encoder.__new__(Encoder).encode(Packet(0, data={"a": ["\ud83d"]}))
+except Exception:
+    pass
+"""
+
+
+def test_a_subclass_that_forgets_to_call_init_does_not_crash() -> None:
+    run = subprocess.run([sys.executable, "-c", UNINITIALIZED], check=False)
+    assert run.returncode >= 0
 
 
 # Encoding.

@@ -1,0 +1,1 @@
+"""A tour of sioc with a live view: `make demo`, or `python -m examples.demo [URL]`."""

@@ -1,0 +1,51 @@
+"""A worker that outlives restarts of its server: kill the server, start it again.
+
+A server to try it with:  python -m sioc.testing --port 3000
+"""
+
+import asyncio
+import sys
+
+import sioc
+
+URL = sys.argv[1] if len(sys.argv) > 1 else "http://localhost:3000"
+JOBS = int(sys.argv[2]) if len(sys.argv) > 2 else 100
+
+
+async def deliver(socket: sioc.Socket, job: int) -> None:
+    """Deliver a result at least once.
+
+    While the server is away, emits are held, and sent when it is back. What was sent
+    just before the connection broke may or may not have arrived: only an ack tells.
+    """
+    while True:
+        try:
+            await socket.emit_with_ack("result", job)
+        except sioc.DisconnectedError:
+            if not socket.active:  # closed for good: nobody will ever answer
+                raise
+            print("unsure about", job, "- sending it again")
+        else:
+            print("delivered", job)
+            return
+
+
+async def main() -> None:
+    socket = sioc.io(URL, reconnection_delay=0.2, reconnection_delay_max=2)
+    socket.on("connect", lambda: print("connected"))
+    socket.on("disconnect", lambda reason: print("disconnected:", reason))
+    socket.on("connect_error", lambda error: print("no connection:", error))
+    socket.io.on("reconnect_attempt", lambda n: print("attempt", n))
+
+    # Not awaited: a worker may start before its server does.
+    deliveries = []
+    for job in range(JOBS):
+        await asyncio.sleep(0.05)  # the work
+        deliveries.append(asyncio.create_task(deliver(socket, job)))
+    await asyncio.gather(*deliveries)
+
+    print("reconnected", socket.io.stats.reconnections, "times")
+    await socket.disconnect()
+
+
+sioc.run(main())

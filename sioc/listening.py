@@ -1,0 +1,102 @@
+"""How a program listens to a namespace beside on(): streams and catch-alls."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from sioc._channel import Channel
+from sioc.exceptions import DisconnectedError
+from sioc.stream import Event, Overflow, Stream
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+
+class Listening(Channel):
+    """The listening half of a Socket."""
+
+    _end_reason = "io client disconnect"
+
+    def __init__(self) -> None:
+        self._streams: set[Stream] = set()
+
+    async def wait_for(self, event: str, timeout: float | None = None) -> Event:
+        """Wait for the next event of a name.
+
+        Args:
+            event: The event's name.
+            timeout: Seconds; None for no limit.
+
+        Raises:
+            DisconnectedError: The Socket was closed for good first.
+            TimeoutError: The time is up.
+        """
+        async with self.stream(event, maxsize=1) as events:
+            try:
+                return await asyncio.wait_for(anext(events), timeout)
+            except asyncio.TimeoutError:
+                raise TimeoutError(f"no {event!r} within {timeout} s") from None
+            except StopAsyncIteration:
+                raise DisconnectedError(self._end_reason) from None
+
+    def stream(
+        self, *events: str, maxsize: int = 1024, overflow: Overflow = "drop_oldest"
+    ) -> Stream:
+        """Listen to events as an async iterator, from now on.
+
+        It outlives reconnections and ends when the Socket is closed for good.
+
+        Args:
+            *events: Names of events.
+            maxsize: Most events that may wait to be taken.
+            overflow: What a full stream does: `"drop_oldest"`, `"drop_newest"`, or
+                `"error"`: raise BufferFullError from the iteration.
+
+        Example:
+            >>> async with socket.stream("tick") as ticks:
+            ...     async for event in ticks:
+            ...         print(event.data)
+        """
+        return Stream(self, events, maxsize, overflow)
+
+    # Catch-all listeners: fn(event, *args).
+
+    def on_any(self, fn: Callable[..., object]) -> Self:
+        """Call a function at every event of the server's, before its listeners."""
+        self._catch("in", fn, False)
+        return self
+
+    def prepend_any(self, fn: Callable[..., object]) -> Self:
+        """Add a catch-all listener before the others."""
+        self._catch("in", fn, True)
+        return self
+
+    def off_any(self, fn: Callable[..., object] | None = None) -> Self:
+        """Remove a catch-all listener; None removes all."""
+        self._release("in", fn)
+        return self
+
+    def listeners_any(self) -> list[Callable[..., object]]:
+        """Return the catch-all listeners."""
+        return self._caught("in")
+
+    def on_any_outgoing(self, fn: Callable[..., object]) -> Self:
+        """Call a function at every event that is sent, just before it is."""
+        self._catch("out", fn, False)
+        return self
+
+    def prepend_any_outgoing(self, fn: Callable[..., object]) -> Self:
+        """Add an outgoing catch-all listener before the others."""
+        self._catch("out", fn, True)
+        return self
+
+    def off_any_outgoing(self, fn: Callable[..., object] | None = None) -> Self:
+        """Remove an outgoing catch-all listener; None removes all."""
+        self._release("out", fn)
+        return self
+
+    def listeners_any_outgoing(self) -> list[Callable[..., object]]:
+        """Return the outgoing catch-all listeners."""
+        return self._caught("out")
