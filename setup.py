@@ -26,7 +26,7 @@ FLAGS = {
     "debug": (["-O1", "-g", "-UNDEBUG"], []),
     "trace": (["-O0", "-g"], []),
     "sanitize": (
-        ["-O1", "-g", "-UNDEBUG", "-fno-wrapv", "-fno-omit-frame-pointer"] + SANITIZERS,
+        ["-O1", "-g", "-UNDEBUG", "-fno-wrapv", "-fno-omit-frame-pointer", *SANITIZERS],
         SANITIZERS,
     ),
 }

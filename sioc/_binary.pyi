@@ -15,6 +15,16 @@ class Reassembler:
     def text(self) -> bytes | None:
         """Header and payload of the packet; None between packets."""
 
+def check_key(key: object) -> None:
+    """Refuse a key that would make the encoder write binary as text.
+
+    Args:
+        key: Of a dict, or an Enum member whose value is one.
+
+    Raises:
+        TypeError: It is bytes-like.
+    """
+
 def field_names(kind: type) -> tuple[str, ...] | None:
     """Return the field names of a Struct, dataclass or attrs type, else None.
 

@@ -25,10 +25,15 @@ class WriteBuffer(Outlet):
         loop: The event loop of the connection.
         high_water: Unsent bytes above which drain() waits.
         maximum: Unsent bytes above which a packet is refused with BufferFullError.
+        base64: Whether attachments travel as text.
     """
 
     def __new__(
-        cls, loop: AbstractEventLoop, high_water: int, maximum: int
+        cls,
+        loop: AbstractEventLoop,
+        high_water: int,
+        maximum: int,
+        base64: bool = False,
     ) -> Self: ...
     @property
     def high_water(self) -> int:

@@ -29,6 +29,9 @@ class Prepared:
     Attributes:
         event: The event's name.
         args: Its arguments.
+
+    Raises:
+        TypeError: It was called; only prepare() makes one.
     """
 
     @property

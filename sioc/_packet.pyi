@@ -26,6 +26,9 @@ class Packet:
         data: The payload: a list for events and acks, a dict for CONNECT, None for
             no payload.
         id: The ack id, or None.
+
+    Raises:
+        ValueError: The type is none of PacketType.
     """
 
     type: int

@@ -9,6 +9,8 @@ import msgspec
 MAX_SIZE = 64 * 1024
 MAX_SID = 256
 MAX_UPGRADES = 16
+# A handshake has two; more of them are an attack on the decoder's stack.
+MAX_BRACKETS = 64
 DAY_MS = 24 * 60 * 60 * 1000
 
 
@@ -38,6 +40,8 @@ def parse(data: bytes) -> Handshake:
     """
     if len(data) > MAX_SIZE:
         raise ValueError(f"the handshake has {len(data)} bytes, {MAX_SIZE} is the most")
+    if data.count(b"[") + data.count(b"{") > MAX_BRACKETS:
+        raise ValueError("the handshake nests too deep")
     try:
         fields = msgspec.json.decode(data)
     except (ValueError, RecursionError) as error:

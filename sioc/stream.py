@@ -70,6 +70,9 @@ class Stream:
     ) -> None:
         if not events:
             raise ValueError("name at least one event to stream")
+        for name in events:
+            if not isinstance(name, str):
+                raise TypeError(f"an event's name is a str, not {name!r}")
         if maxsize < 1:
             raise ValueError(f"maxsize must be positive, not {maxsize!r}")
         if overflow not in POLICIES:

@@ -32,7 +32,7 @@ LAYERS = (
     ("_session",),
     ("_link", "_parser"),
     ("parsers", "transports"),
-    ("engine", "stream"),
+    ("engine", "listening", "stream"),
     ("manager", "socket"),
     ("client",),
     ("__init__",),

@@ -10,6 +10,9 @@ from heapq import heapify, heappop, heappush
 
 from sioc.exceptions import BufferFullError
 
+# Seconds; whoever means longer means None.
+cdef double LONGEST = 1e9
+
 
 cdef class PendingAck:
     pass
@@ -46,6 +49,8 @@ cdef class AckTable:
             raise BufferFullError.exceeded(
                 "max_pending_acks", len(self.pending) + 1, self.maximum
             )
+        if timeout is not None and not 0 <= timeout < LONGEST:
+            raise ValueError(f"timeout must be a number of seconds, not {timeout!r}")
         entry = PendingAck.__new__(PendingAck)
         entry.id = self.next_id
         entry.event = event

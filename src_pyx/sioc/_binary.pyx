@@ -109,41 +109,46 @@ cdef inline int check_depth(Py_ssize_t depth) except -1:
 
 cdef object strip_dict(dict value, list attachments, Py_ssize_t depth):
     cdef:
-        PyObject* key
-        PyObject* item
-        Py_ssize_t position = 0
         dict copy = None
         object new
 
     check_depth(depth)
-    while PyDict_Next(value, &position, &key, &item):
-        if type(<object>key) is not str and isinstance(
-            <object>key, (bytes, bytearray, memoryview)
-        ):
-            raise TypeError(f"a dict key must not be binary: {<object>key!r}")
-        new = strip(<object>item, attachments, depth - 1)
-        if new is not <object>item:
-            if copy is None:
-                copy = value.copy()
-            copy[<object>key] = new
-    return value if copy is None else copy
-
-
-cdef object strip_list(list value, list attachments, Py_ssize_t depth):
-    cdef:
-        Py_ssize_t i
-        list copy = None
-        object item, new
-
-    check_depth(depth)
-    for i in range(len(value)):
-        item = value[i]
+    # A list of its own: reading a field of some object may run code that changes value.
+    for key, item in list(value.items()):
+        if type(key) is not str:
+            check_key(key)
         new = strip(item, attachments, depth - 1)
         if new is not item:
             if copy is None:
                 copy = value.copy()
-            copy[i] = new
+            copy[key] = new
     return value if copy is None else copy
+
+
+def check_key(key):
+    """Refuse a key that would make the encoder write binary as text."""
+    plain = key.value if isinstance(key, Enum) else key
+    if isinstance(plain, (bytes, bytearray, memoryview)):
+        raise TypeError(f"a dict key must not be binary: {key!r}")
+
+
+cdef object strip_list(list original, list attachments, Py_ssize_t depth):
+    cdef:
+        Py_ssize_t i
+        list value
+        bint changed = False
+        object item, new
+
+    check_depth(depth)
+    # A list of its own: reading a field of some object may run code that changes value.
+    value = original.copy()
+    for i in range(len(value)):
+        item = value[i]
+        new = strip(item, attachments, depth - 1)
+        if new is not item:
+            changed = True
+            value[i] = new
+    return value if changed else original
 
 
 cdef object strip_tuple(tuple value, list attachments, Py_ssize_t depth):
@@ -179,12 +184,15 @@ cdef object strip_other(object value, list attachments, Py_ssize_t depth):
     if fields is None:
         return value
     check_depth(depth)
-    if holds_binary(value, fields, depth):
+    if not holds_binary(value, fields, depth):
+        return value
+    try:
         plain = msgspec.to_builtins(
             value, builtin_types=(bytes, bytearray, memoryview)
         )
-        return strip(plain, attachments, depth)
-    return value
+    except RecursionError:
+        check_depth(0)
+    return strip(plain, attachments, depth)
 
 
 def field_names(kind):
@@ -250,7 +258,8 @@ cdef object attachment_of(dict placeholder, list attachments):
     num = placeholder.get("num")
     if type(num) is not int or not 0 <= num < len(attachments):
         raise ParseError(
-            f"illegal attachments: placeholder num {num!r} of {len(attachments)}"
+            f"illegal attachments: placeholder num {repr(num)[:64]} "
+            f"of {len(attachments)}"
         )
     return attachments[num]
 

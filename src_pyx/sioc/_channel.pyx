@@ -20,6 +20,8 @@ from sioc._encoder cimport RESERVED
 from sioc._packet cimport Header
 from sioc._registry cimport Registry
 
+from math import isfinite
+
 from msgspec.structs import astuple
 
 from sioc.exceptions import LimitError, ParseError
@@ -327,6 +329,8 @@ cdef class Channel(Registry):
         if isinstance(name, float) and name.is_integer():
             name = int(name)
         if isinstance(name, bool) or not isinstance(name, (str, int, float)):
+            raise ParseError(f"invalid payload: {repr(name)[:64]} is no event name")
+        if isinstance(name, float) and not isfinite(name):
             raise ParseError(f"invalid payload: {name!r} is no event name")
         return self.slot_of(str(name))
 

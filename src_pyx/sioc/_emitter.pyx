@@ -27,6 +27,11 @@ cdef extern from "Python.h":
 
 logger = getLogger("sioc")
 
+# Dispatches of one event within one another: emitters that call each other in a circle
+# would overflow the C stack, which nothing else guards.
+cdef enum:
+    MAX_NESTED = 100
+
 
 cdef class EventEmitter:
     """Register listeners for named events, and call them.
@@ -158,6 +163,10 @@ cdef class EventEmitter:
             PyObject** items = PySequence_Fast_ITEMS(args)
             PyObject* result
 
+        if slot.busy > MAX_NESTED:
+            raise RecursionError(
+                f"listeners of {slot.event!r} emit it again, {MAX_NESTED} times over"
+            )
         slot.busy += 1
         for i in range(count):
             listener = <Listener>listeners[i]
@@ -228,6 +237,11 @@ cdef class EventEmitter:
         """Run a coroutine listener as a task, now or when it is its turn."""
         if not isinstance(coroutine, Coroutine):
             coroutine = wait_for(coroutine)
+        try:
+            get_running_loop()
+        except RuntimeError:
+            coroutine.close()
+            raise
         self.task_started()
         if listener.concurrency and listener.running >= listener.concurrency:
             if listener.waiting is None:

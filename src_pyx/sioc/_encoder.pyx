@@ -72,6 +72,9 @@ cdef class Prepared:
         args: Its arguments.
     """
 
+    def __init__(self):
+        raise TypeError("a Prepared is made by sioc.prepare()")
+
     def __repr__(self):
         return f"<Prepared {self.event!r} of {len(self.body)} bytes>"
 

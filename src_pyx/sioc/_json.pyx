@@ -102,6 +102,13 @@ cdef class Json:
 
     cdef bytes encode_again(self, object value):
         """Take the failed encoder's exception: a lone surrogate has a second try."""
+        if PyErr_ExceptionMatches(RecursionError):
+            PyErr_Clear()
+            raise LimitError(
+                "the value nests too deep to be encoded, or contains itself",
+                limit="max_depth",
+                value=-1,
+            )
         if not PyErr_ExceptionMatches(UnicodeEncodeError):
             return <bytes>propagate()
         PyErr_Clear()

@@ -23,7 +23,7 @@ cdef tuple arity_of(object fn):
         required = code.co_argcount - len(fn.__defaults__ or ())
         return required, -1 if code.co_flags & CO_VARARGS else code.co_argcount
     try:
-        parameters = signature(fn, follow_wrapped=False).parameters.values()
+        parameters = signature(fn).parameters.values()
     except (TypeError, ValueError):
         return 0, -1
     required = capacity = 0
@@ -102,6 +102,11 @@ cdef class Slot:
         """Remove the first registration of the function; tell whether there was one."""
         cdef Py_ssize_t i
 
+        # The very same object first: comparing runs Python code.
+        for i in range(len(self.listeners)):
+            if (<Listener>self.listeners[i]).fn is fn:
+                self.delete(i)
+                return True
         for i in range(len(self.listeners)):
             if (<Listener>self.listeners[i]).fn == fn:
                 self.delete(i)

@@ -35,7 +35,10 @@ cdef class Packet:
         id: The ack id, or None.
     """
 
-    def __init__(self, int type, str nsp="/", object data=None, object id=None):
+    def __init__(
+        self, int type, str nsp not None="/", object data=None, object id=None
+    ):
+        PacketType(type)  # raises ValueError for a number that is none
         self.type = type
         self.nsp = nsp
         self.data = data
@@ -145,11 +148,11 @@ cdef int check_payload_start(Header* header) except -1:
     if header.payload_size == 0:
         if header.type == EVENT:
             raise ParseError("invalid payload: an event without one")
-        return 0
+        return check_ack_id(header)
     first = header.payload[0]
     if header.type == EVENT or header.type == ACK:
         if first == c"[":
-            return 0
+            return check_ack_id(header)
     elif header.type == CONNECT:
         if first == c"{":
             return 0
@@ -160,3 +163,9 @@ cdef int check_payload_start(Header* header) except -1:
     raise ParseError(
         f"invalid payload of a {PacketType(header.type).name} packet: {shown!r}"
     )
+
+
+cdef int check_ack_id(Header* header) except -1:
+    if header.type == ACK and header.id < 0:
+        raise ParseError("invalid payload: an ACK packet without id")
+    return 0

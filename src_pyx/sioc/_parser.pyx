@@ -6,8 +6,10 @@ from sioc._binary cimport Reassembler, restore, strip
 from sioc._emitter cimport EventEmitter
 from sioc._encoder cimport RESERVED
 from sioc._json cimport Json
-from sioc._packet cimport ACK, EVENT, Header, Packet, parse_header
+from sioc._packet cimport ACK, CONNECT_ERROR, EVENT, Header, Packet, parse_header
 from sioc._utf8 cimport is_utf8
+
+from math import isfinite
 
 from sioc.exceptions import LimitError, ParseError
 from sioc.limits import Limits
@@ -20,7 +22,7 @@ cdef class Encoder:
         limits: sioc.Limits; only the depth counts here.
     """
 
-    def __init__(self, limits=None):
+    def __cinit__(self, limits=None, *args, **kwargs):
         self.json = Json((limits or Limits()).max_depth)
 
     def encode(self, Packet packet not None):
@@ -36,12 +38,21 @@ cdef class Encoder:
             int type = packet.type
             str text
 
-        if data is not None and (type == EVENT or type == ACK):
+        if not 0 <= type <= CONNECT_ERROR:
+            raise ValueError(
+                f"a packet of type {type} is not encoded; the binary types come of the "
+                f"payload"
+            )
+        if packet.id is not None:
+            check_id(packet.id)
+        if data is not None:
             data = strip(data, attachments, self.json.max_depth)
+        if attachments and type != EVENT and type != ACK:
+            raise TypeError("only events and acks carry binary values")
         text = str(type + 3 if attachments else type)
         if attachments:
             text += f"{len(attachments)}-"
-        if packet.nsp != "/":
+        if packet.nsp not in ("", "/"):
             text += packet.nsp + ","
         if packet.id is not None:
             text += str(packet.id)
@@ -57,7 +68,7 @@ cdef class Decoder(EventEmitter):
         limits: sioc.Limits, for size, depth and number of attachments.
     """
 
-    def __init__(self, limits=None):
+    def __cinit__(self, limits=None, *args, **kwargs):
         limits = limits or Limits()
         self.json = Json(limits.max_depth)
         self.reassembler = Reassembler(limits.max_packet_size)
@@ -140,12 +151,21 @@ cdef class Decoder(EventEmitter):
         return packet
 
 
+def check_id(id):
+    """Refuse what is no ack id."""
+    if isinstance(id, bool) or not isinstance(id, int):
+        raise TypeError(f"an ack id is an int, not {id!r}")
+    if not 0 <= id <= 9007199254740991:
+        raise ValueError(f"an ack id is from 0 to 2**53 - 1, not {id}")
+
+
 def check_event(data):
     """Refuse an event without a name, or with one that is no name."""
     if not data:
         raise ParseError("invalid payload: an event without a name")
     name = data[0]
-    if isinstance(name, bool) or not isinstance(name, (str, int, float)):
-        raise ParseError(f"invalid payload: {name!r} is no event name")
+    number = isinstance(name, (int, float)) and not isinstance(name, bool)
+    if not isinstance(name, str) and not (number and isfinite(name)):
+        raise ParseError(f"invalid payload: {repr(name)[:64]} is no event name")
     if name in RESERVED:
         raise ParseError(f"invalid payload: {name!r} is a reserved event name")

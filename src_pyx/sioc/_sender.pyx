@@ -15,14 +15,14 @@ from sioc._encoder cimport Encoded, Encoder, Prepared
 from sioc._packet cimport Header
 from sioc._wire cimport Wire
 
-from asyncio import Future, get_running_loop
+from asyncio import CancelledError, Future, get_running_loop
 
 from sioc.exceptions import (
     AckTimeoutError,
     BufferFullError,
     DisconnectedError,
-    ParseError,
 )
+from sioc._listener import MissingArguments
 
 
 cdef class Sender(EventEmitter):
@@ -261,8 +261,6 @@ cdef class Sender(EventEmitter):
             PendingAck entry
             list args = []
 
-        if header.id < 0:
-            raise ParseError("an ACK packet without id")
         if header.payload_size:
             args = <list>self.wire.json.decode(header.payload, header.payload_size)
             if attachments is not None:
@@ -295,7 +293,9 @@ cdef class Sender(EventEmitter):
             result = listener.call([error, *args] if entry.error_first else args, None)
             if result is not None:
                 self.take_result(result, entry.event, listener, None)
-        except Exception as exception:
+        except MissingArguments as missing:
+            self.failed(self.explain(missing), entry.event, listener)
+        except (Exception, CancelledError) as exception:
             self.failed(exception, entry.event, listener)
         return 0
 

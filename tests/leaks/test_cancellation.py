@@ -13,6 +13,7 @@ import pytest
 
 import sioc
 from peers.fixture_types import OpenSocket, Serve
+from peers.frames import CLOSE
 from peers.raw_connection import RawConnection
 from peers.raw_peer import Script, stall, welcome
 from peers.recorder import Recorder
@@ -119,17 +120,15 @@ async def test_a_cancelled_wait_leaves_the_other_waiters(
     assert socket.connected
 
 
-@pytest.mark.timeout(60)
 async def test_cancelling_at_every_step(serve: Serve) -> None:
     """Run the same life again and again, and cancel it one step later each time."""
 
     async def answer(conn: RawConnection) -> None:
         await conn.establish()
-        packet = b""
-        while packet != b"41":
-            packet = (await conn.next_frame()).payload
-            if packet == b'420["q"]':
+        while (frame := await conn.next_frame()).opcode != CLOSE:
+            if frame.payload == b'420["q"]':
                 conn.send_text("430[1]")
+        conn.end()
 
     async def forgiving(conn: RawConnection) -> None:
         try:

@@ -150,6 +150,26 @@ async def nothing_was_opened(
     assert len(peer.connections) == 1
 
 
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"reconection": True}, "reconnection"),
+        ({"extraHeaders": {}}, "extra_headers"),
+        ({"nonsense": 1}, "nonsense"),
+        ({"timeout": "20"}, "timeout"),
+        ({"extra_headers": {"X-Test": 1}}, "X-Test"),
+    ],
+)
+async def test_a_wrong_option_is_refused_before_anything_is_opened(
+    serve: Serve, io: OpenSocket, options: dict[str, Any], named: str
+) -> None:
+    peer = await serve(welcome)
+    with pytest.raises((TypeError, ValueError), match=named):
+        io(peer.url, **options)
+    await io(peer.url)
+    assert len(peer.connections) == 1
+
+
 @pytest.mark.parametrize("headers", BAD_HEADERS)
 async def test_a_header_cannot_be_injected(
     serve: Serve, io: OpenSocket, headers: dict[str, str]

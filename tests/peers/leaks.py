@@ -101,7 +101,7 @@ class LoopWatch:
         self._tasks = asyncio.all_tasks()
         self._timers = pending_timers(self._loop)
         self.errors: list[dict[str, Any]] = []
-        self._loop.set_exception_handler(lambda _, context: self.errors.append(context))
+        self._loop.set_exception_handler(self._on_error)
 
     async def check(self, *, errors_expected: bool) -> None:
         """Fail if something is left behind, or if the loop reported an error.
@@ -119,6 +119,16 @@ class LoopWatch:
             warnings.simplefilter("ignore", ResourceWarning)
             raise AssertionError("left behind: " + "; ".join(leaks))
         assert errors_expected or not self.errors, f"loop errors: {self.errors}"
+
+    def _on_error(
+        self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]
+    ) -> None:
+        self.errors.append(context)
+        error = context.get("exception", Exception())
+        if not isinstance(error, (Exception, asyncio.CancelledError)):
+            # The time limit's signal: uvloop reports what a signal handler raises
+            # here and goes on, so that a test that hangs would hang for ever.
+            loop.stop()
 
     def _leaks(self) -> list[str]:
         own = asyncio.current_task()

@@ -155,8 +155,9 @@ class RawConnection:
     # Sending
 
     def send_raw(self, data: bytes) -> None:
-        """Send bytes as they are."""
-        self._writer.write(data)
+        """Send bytes as they are; do nothing if the client has reset the connection."""
+        if not self._writer.is_closing():
+            self._writer.write(data)
 
     def send_frame(
         self, opcode: int, payload: bytes = b"", *, fin: bool = True, rsv: int = 0
@@ -219,7 +220,7 @@ class RawConnection:
 
     # Expecting
 
-    async def next_frame(self, timeout: float = TIMEOUT) -> Frame:
+    async def next_frame(self, timeout: float | None = TIMEOUT) -> Frame:
         """Return the next frame."""
         frame = await self._within(timeout, read_frame(self._reader))
         self.frames.append(frame)
@@ -256,13 +257,19 @@ class RawConnection:
             if frame.opcode == CLOSE:
                 return frame
 
-    async def until_end(self, timeout: float = TIMEOUT) -> None:
-        """Read, and record, until the client has ended the connection."""
+    async def until_end(self, timeout: float | None = TIMEOUT) -> None:
+        """Read, and record, until the client has ended the connection.
+
+        A close frame is answered, as RFC 6455 section 5.5.1 wants it.
+        """
         try:
             while True:
-                await self.next_frame(timeout)
+                frame = await self.next_frame(timeout)
+                if frame.opcode == CLOSE:
+                    self.send_frame(CLOSE, frame.payload[:2])
+                    self.end()
         except (asyncio.IncompleteReadError, ConnectionError):
-            pass
+            self.end()
 
     def data_segments(self) -> int:
         """Return how many TCP segments with data have come (Linux)."""
@@ -291,28 +298,19 @@ class RawConnection:
 
     def reset(self) -> None:
         """Abort the TCP connection (RST)."""
+        if self._writer.is_closing():
+            return
         sock: socket.socket = self._writer.get_extra_info("socket")
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._writer.transport.abort()
 
-    async def play_out(self) -> None:
-        """Answer a close frame, and read until the client has ended the connection."""
-        try:
-            while True:
-                if (frame := await read_frame(self._reader)).opcode == CLOSE:
-                    self.send_frame(CLOSE, frame.payload[:2])
-                    self.end()
-                self.frames.append(frame)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            self.end()
-
-    async def _within(self, timeout: float, coming: Awaitable[T]) -> T:
+    async def _within(self, timeout: float | None, coming: Awaitable[T]) -> T:
         try:
             return await asyncio.wait_for(coming, timeout)
         except asyncio.TimeoutError:
             self._nothing_came(timeout)
 
-    def _nothing_came(self, timeout: float) -> NoReturn:
+    def _nothing_came(self, timeout: float | None) -> NoReturn:
         last = self.frames[-1] if self.frames else "nothing"
         raise AssertionError(
             f"connection {self.number}: nothing came for {timeout} s after {last}"

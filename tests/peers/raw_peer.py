@@ -115,7 +115,7 @@ class RawPeer:
         try:
             await self._scripts[conn.number](conn)
         except Exception as error:
-            conn.reset()
+            conn.abort()
             played.set_exception(error)
             played.exception()  # close() and played() raise it
             return
@@ -123,4 +123,4 @@ class RawPeer:
             played.cancel()
             raise
         played.set_result(None)
-        await conn.play_out()
+        await conn.until_end(timeout=None)

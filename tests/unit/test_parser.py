@@ -211,7 +211,7 @@ for decoder in (Bare(), Decoder.__new__(Decoder)):
             pass
     decoder.destroy()
 try:
-    Encoder.__new__(Encoder).encode(Packet(0, data={"a": ["\ud83d"]}))
+    Encoder.__new__(Encoder).encode(Packet(0, data={"a": [1]}))
 except Exception:
     pass
 """

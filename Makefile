@@ -1,0 +1,137 @@
+# Every target works as the only command in a fresh clone: it makes a virtual
+# environment, installs what it needs at the versions of .ci/requirements, builds, runs.
+#
+#   PYTHON=python3.12   another interpreter, with an environment of its own in .venvs/
+#   TESTS=tests/unit    what `test`, `sanitize` and `coverage` run (default: all of it)
+#   ARGS='-k ack'       further arguments for pytest, the demo or the benchmarks
+#   URL=http://...      the server that `demo` connects to (default: one of its own)
+
+PYTHON ?= python3
+INTERPRETER := $(shell .ci/find-python $(PYTHON))
+TAG := $(or $(shell $(or $(INTERPRETER),false) -c \
+	'import sys; print(sys.implementation.cache_tag)'),no-python)
+
+VENV ?= $(if $(filter python3,$(PYTHON)),.venv,.venvs/$(TAG))
+PY := $(VENV)/bin/python
+BUILD := build/$(TAG)
+FLAVOURS := release debug trace sanitize
+LISTS := build test lint
+SERVERS := tests/live/servers
+CONTENDERS := bench/echo
+PACKAGES := $(SERVERS) $(CONTENDERS)
+# The folders count as sources too: their time changes when a file is added or removed.
+SOURCES := $(shell find src_pyx -type d -o -name '*.pyx' -o -name '*.pxd')
+
+PYTEST := $(PY) -m pytest
+NPM := node_modules/.package-lock.json
+WITH_TESTS := $(VENV)/.test $(SERVERS)/$(NPM)
+WITH_LINTERS := $(VENV)/.lint
+RELEASE := $(BUILD)/release.built
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+
+##@ Use
+demo: $(RELEASE)  ## connect to a server and show what happens (URL=...)
+	$(PY) -m examples.demo $(URL) $(ARGS)
+
+##@ Build in place (flavours share the .so files: the last one built is there)
+build: $(RELEASE)  ## release: optimised, no checks
+debug: $(BUILD)/debug.built  ## assertions and bounds checks in
+trace: $(BUILD)/trace.built  ## line tracing, for the coverage of .pyx files
+
+##@ Test
+test: $(RELEASE) $(WITH_TESTS)  ## all tests on the release build
+	$(PYTEST) $(ARGS) $(TESTS)
+
+test-all:  ## all tests on each CPython 3.10 to 3.13 that is installed
+	.ci/test-all $(MAKE)
+
+sanitize: TESTS := $(or $(TESTS),tests/unit tests/hostile)
+sanitize: $(BUILD)/sanitize.built $(WITH_TESTS)  ## tests under ASan and UBSan
+	.ci/sanitized $(PYTEST) -o timeout=60 $(ARGS) $(TESTS)
+
+coverage: $(BUILD)/trace.built $(WITH_TESTS)  ## line coverage of .py and .pyx
+	$(PY) -m coverage run -m pytest -o timeout=60 $(ARGS) $(TESTS)
+	$(PY) -m coverage report
+
+wheel-test: $(VENV)/.test  ## build a wheel, use it elsewhere on each allowed picows
+	$(PY) .ci/wheel_test.py
+
+##@ Measure
+bench: $(RELEASE) $(VENV)/.test $(CONTENDERS)/$(NPM)  ## all contenders (ARGS=--quick)
+	$(PY) bench/run.py $(ARGS)
+
+micro: $(RELEASE) $(VENV)/.test  ## single compiled modules
+	$(PYTEST) bench/micro --benchmark-enable --benchmark-only -o timeout=300 $(ARGS)
+
+##@ Check
+lint: $(WITH_LINTERS)  ## ruff and cython-lint
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	PATH="$(VENV)/bin:$$PATH" cython-lint src_pyx bench
+
+format: $(WITH_LINTERS)  ## let ruff rewrite what it can
+	$(PY) -m ruff check --fix-only
+	$(PY) -m ruff format
+
+types: $(RELEASE) $(WITH_LINTERS) $(VENV)/.test  ## mypy, and the stubs against the build
+	$(PY) -m mypy
+	$(PY) -m mypy.stubtest sioc --allowlist .ci/stubtest-allowlist.txt
+
+docs: $(RELEASE)  ## draw docs/states.md from the tables again
+	$(PY) docs/draw_states.py
+
+##@ Tidy
+clean:  ## remove what was built
+	rm -rf build dist *.egg-info .coverage .hypothesis .*_cache
+	find sioc src_pyx bench/floor '(' -name '*.so' -o -name '*.c' ')' -delete
+
+distclean: clean  ## remove the environments and the npm packages too
+	rm -rf .venv .venvs $(PACKAGES:%=%/node_modules)
+
+help:  ## this list
+	@awk -F ':.*## ' '/^##@/ { print "\n" substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: demo build debug trace test test-all sanitize coverage wheel-test bench micro \
+	lint format types docs clean distclean help
+
+# The environment. The path file makes `import sioc` find this folder; together with the
+# egg-info it is what `pip install -e .` would do, without compiling everything again in
+# a folder that pip throws away, and with imports that mypy can follow.
+$(VENV)/.$(TAG):
+	@.ci/find-python $(PYTHON)
+	rm -rf $(VENV)
+	$(INTERPRETER) -m venv $(VENV)
+	$(PY) .ci/link_source.py
+	@touch $@
+
+PINS := .ci/requirements
+$(LISTS:%=$(VENV)/.%): $(VENV)/.%: $(PINS)/%.txt $(PINS)/build.txt | $(VENV)/.$(TAG)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+$(PACKAGES:%=%/$(NPM)): %/$(NPM): %/package-lock.json
+	@command -v npm >/dev/null || { echo "Node.js with npm is needed" >&2; exit 1; }
+	npm ci --prefix $* --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# A flavour has objects and libraries of its own, so that changing flavours compiles
+# nothing twice; what lies in sioc/ is replaced as a whole, and one stamp says which it
+# is. New flags or a new compiler of .pyx files start the flavour afresh. The stamp bears
+# the time the build began, so that what is edited during it is built the next time.
+$(FLAVOURS:%=$(BUILD)/%/.fresh): $(BUILD)/%/.fresh: setup.py $(VENV)/.build
+	rm -rf $(@D) build/cython-$*
+	@mkdir -p $(@D)
+	@touch $@
+
+$(FLAVOURS:%=$(BUILD)/%.built): $(BUILD)/%.built: \
+		$(BUILD)/%/.fresh pyproject.toml $(SOURCES)
+	rm -f $(BUILD)/*.built
+	@touch $(@D)/.started
+	find sioc -name '*.$(TAG)-*.so' -delete
+	SIOC_FLAVOUR=$* $(PY) setup.py --quiet egg_info build_ext --inplace \
+		--build-lib $(BUILD)/$*/lib --build-temp $(BUILD)/$*/temp
+	@touch -r $(@D)/.started $@

@@ -1,0 +1,57 @@
+"""The server process: `python -m floor.server`, from the folder bench.
+
+Prints the port it listens on and serves until its standard input ends.
+"""
+
+import asyncio
+import struct
+import sys
+
+import msgspec
+import picows
+import uvloop
+
+import payloads
+from floor._server import Peer, Replay
+
+REPLAY_BYTES = 128 * 1024
+"""A flood goes out in writes of at least this size."""
+
+
+def frame(text: bytes) -> bytes:
+    """Return text as one frame of a server: final and not masked (RFC 6455, 5.2)."""
+    size = len(text)
+    if size < 126:
+        return struct.pack(">BB", 0x81, size) + text
+    return struct.pack(">BBH", 0x81, 126, size) + text
+
+
+def replay(name: str) -> Replay:
+    """Return the frames of one payload's events, the series as often as it takes."""
+    texts = [
+        b"42" + msgspec.json.encode([payloads.EVENT, value])
+        for value in payloads.series(name)
+    ]
+    frames = [frame(text) for text in texts]
+    cycles = -(-REPLAY_BYTES // sum(map(len, frames)))
+    return Replay(frames * cycles)
+
+
+async def main() -> None:
+    """Serve until standard input ends."""
+    loop = asyncio.get_running_loop()
+    values = {name: payloads.series(name) for name in payloads.SHAPES}
+    replays = {name: replay(name) for name in payloads.SHAPES}
+    server = await picows.ws_create_server(
+        lambda request: Peer(replays, values), "127.0.0.1", 0
+    )
+    print(server.sockets[0].getsockname()[1], flush=True)
+    ended = asyncio.Event()
+    loop.add_reader(sys.stdin.fileno(), ended.set)
+    await ended.wait()
+    loop.remove_reader(sys.stdin.fileno())
+    server.close()
+
+
+if __name__ == "__main__":
+    uvloop.run(main())

@@ -1,0 +1,6 @@
+"""Lets the micro benchmarks import bench/payloads.py."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))

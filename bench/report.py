@@ -1,0 +1,136 @@
+"""From samples to figures: medians, ratios to the floor, and the table of them."""
+
+from statistics import median
+from typing import Any
+
+from measures import MEASURES, Measure
+from rounds import DISTURBED_SHARE, Result
+from targets import TARGETS
+
+WAITED_SHARE = 0.9
+"""Below this share of a core a contender was not what limited its rate."""
+
+Figures = dict[str, Any]
+Samples = dict[str, dict[str, dict[int, Result]]]
+
+BY_TITLE = {measure.title: measure for measure in MEASURES}
+
+
+def seconds(result: Result) -> float:
+    """Return what a job took, less the time that others had the contender's core.
+
+    What it waited of its own accord, or for the server, remains.
+    """
+    return float(result["seconds"] - max(result["held_up"], 0.0))
+
+
+def values(samples: Samples, title: str, name: str) -> dict[int, float]:
+    """Return round -> figure: seconds if the measure is a latency, else a rate."""
+    latency = BY_TITLE[title].latency
+    return {
+        number: result["p50"] if latency else result["count"] / seconds(result)
+        for number, result in samples.get(title, {}).get(name, {}).items()
+    }
+
+
+def ratios(
+    samples: Samples, over: tuple[str, str], under: tuple[str, str]
+) -> list[float]:
+    """Return the ratio of two (title, contender), of each round that has both.
+
+    A ratio is taken within a round: what slows one round down slows both its sides.
+    """
+    numerators, denominators = values(samples, *over), values(samples, *under)
+    return [
+        numerators[number] / denominators[number]
+        for number in numerators
+        if number in denominators
+    ]
+
+
+def figures(measure: Measure, samples: Samples) -> dict[str, Figures]:
+    """Return contender -> its figures."""
+    by_name = {}
+    for name, by_round in samples.get(measure.title, {}).items():
+        results = by_round.values()
+        single = list(values(samples, measure.title, name).values())
+        floor = measure.reference or measure.title, "floor"
+        to_floor = ratios(samples, (measure.title, name), floor)
+        by_name[name] = {
+            "median": median(single),
+            "values": single,
+            "ratio": median(to_floor) if to_floor else None,
+            "ratios": to_floor,
+            "core": median(r["cpu"] / seconds(r) for r in results),
+            "disturbed": median(r["disturbed"] for r in results),
+            "count": max(r["count"] for r in results),
+        }
+        if measure.latency:
+            by_name[name]["p99"] = median(r["p99"] for r in results)
+    return by_name
+
+
+def table(measures: list[Measure], samples: Samples, names: list[str]) -> str:
+    """Return the figures as Markdown."""
+    lines = [
+        "| measure | " + " | ".join(names) + " |",
+        "| --- |" + " ---: |" * len(names),
+    ]
+    for measure in measures:
+        by_name = figures(measure, samples)
+        cells = [cell(measure, name, by_name.get(name)) for name in names]
+        lines.append(f"| {measure.title} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def cell(measure: Measure, name: str, figure: Figures | None) -> str:
+    """Return one figure: the median, then the ratio to the floor and its range."""
+    if figure is None:
+        return "-"
+    if measure.latency:
+        text = f"{figure['median'] * 1e6:,.1f} µs"
+    else:
+        text = rate(figure["median"])
+        if figure["core"] < WAITED_SHARE:
+            text += " \\*"
+    if figure["disturbed"] > DISTURBED_SHARE:
+        text += " \\!"
+    if name != "floor" and figure["ratio"] is not None:
+        text += f" · {with_range(figure['ratios'])}"
+    return text
+
+
+def with_range(many: list[float]) -> str:
+    """Return the median in bold, then the lowest and the highest."""
+    return f"**{median(many):.2f}** ({min(many):.2f}-{max(many):.2f})"
+
+
+def rate(per_second: float) -> str:
+    """Return a rate with three digits that count."""
+    for unit, size in (("M", 1e6), ("k", 1e3)):
+        if per_second >= size:
+            return f"{per_second / size:#.3g} {unit}/s".replace(". ", " ")
+    return f"{per_second:.3g} /s"
+
+
+def target_table(samples: Samples) -> str:
+    """Return what sioc aims at beside what it reached, as Markdown."""
+    lines = ["| target | aim | reached | |", "| --- | ---: | ---: | --- |"]
+    for target in TARGETS:
+        reached = ratios(samples, (target.title, "sioc"), target.against)
+        if not reached:
+            continue
+        sign = "≤" if target.at_most else "≥"
+        verdict = "yes" if target.reached(median(reached)) else "**no**"
+        lines.append(
+            f"| {target.text} | {sign} {target.aim:g} | {with_range(reached)} "
+            f"| {verdict} |"
+        )
+    return "\n".join(lines)
+
+
+LEGEND = f"""\
+Bold: the ratio to the floor, median of the rounds, with the lowest and the highest.
+Rates (/s): more is better. Round trips (µs, median): less is better.
+\\*: used less than {WAITED_SHARE:.0%} of its core; something else set the pace.
+\\!: disturbed; others had its cores for more than {DISTURBED_SHARE:.0%} of the time."""

@@ -1,0 +1,182 @@
+"""Rounds: every measure by every contender in turn, and again.
+
+The contenders take turns within a measure, and the order is turned round from one
+round to the next: what the machine does meanwhile hits all of them alike. Processes
+are started afresh each round, so that where one happened to lie in memory does not
+stand for the contender.
+"""
+
+import json
+import sys
+from dataclasses import dataclass, field
+from typing import Any
+
+import payloads
+from measures import Measure
+from workers import CONTENDERS, Worker, WorkerError
+
+CHECKED_EVENTS = 2000
+CALIBRATION_SECONDS = 0.05
+CALIBRATION_GROWTH = 4
+WARM_UP_SHARE = 0.5
+DISTURBED_SHARE = 0.02
+"""A job whose processes had to wait longer for their cores is done again."""
+ATTEMPTS = 3
+
+Result = dict[str, Any]
+
+
+@dataclass
+class Run:
+    """Plan and outcome of a run.
+
+    Attributes:
+        server: its process.
+        url: its address.
+        core: where the contenders run.
+        seconds: how long one job takes, about.
+        names: the contenders.
+        samples: measure title -> contender -> round -> result.
+        versions: of everything that took part.
+        notes: what went wrong, to be printed with the figures.
+    """
+
+    server: Worker
+    url: str
+    core: int
+    seconds: float
+    names: list[str]
+    samples: dict[str, dict[str, dict[int, Result]]] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    _counts: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    async def round(self, number: int, measures: list[Measure]) -> None:
+        """Do round number: every measure once by every contender."""
+        workers = await self._start()
+        try:
+            if number == 0:
+                for name, worker in list(workers.items()):
+                    if not await self._check(name, worker):
+                        await workers.pop(name).stop()
+            for measure in measures:
+                turn = list(workers)
+                for name in reversed(turn) if number % 2 else turn:
+                    try:
+                        sample = await self._sample(measure, name, workers[name])
+                    except WorkerError as error:
+                        await workers.pop(name).stop()
+                        self._drop(name, f"dropped out at {measure.title}: {error}")
+                        continue
+                    if sample is not None:
+                        by_name = self.samples.setdefault(measure.title, {})
+                        by_name.setdefault(name, {})[number] = sample
+        finally:
+            for worker in workers.values():
+                await worker.stop()
+
+    async def _start(self) -> dict[str, Worker]:
+        workers = {}
+        for name in list(self.names):
+            worker = Worker(CONTENDERS[name], self.core)
+            try:
+                self.versions.update(json.loads(await worker.start())["versions"])
+            except WorkerError as error:
+                await worker.stop()
+                self._drop(name, f"did not start: {error}")
+            else:
+                workers[name] = worker
+        return workers
+
+    async def _check(self, name: str, worker: Worker) -> bool:
+        """Tell whether what the contender receives and emits is right."""
+        for payload in payloads.SHAPES:
+            measure = Measure("the check", "check", payload)
+            try:
+                result = await self._ask(worker, measure, CHECKED_EVENTS)
+            except WorkerError as error:
+                result = {"error": str(error)}
+            if result.get("equal") is not True:
+                self._drop(name, f"failed the check of {payload}: {result}")
+                return False
+        return True
+
+    async def _sample(
+        self, measure: Measure, name: str, worker: Worker
+    ) -> Result | None:
+        count = self._counts.get((measure.title, name))
+        if count is None:
+            count = await self._calibrate(measure, worker)
+            self._counts[measure.title, name] = count
+        if count == 0:
+            return None
+        # A process is new every round: let caches fill and compilers compile.
+        await self._ask(worker, measure, multiple(count * WARM_UP_SHARE, measure.step))
+        result = await self._undisturbed(worker, measure, count)
+        if "error" in result:
+            print(result["error"], file=sys.stderr)
+            last_line = result["error"].strip().splitlines()[-1]
+            self._note(f"{name}, {measure.title}: {last_line}")
+            return None
+        rate = result["count"] / result["seconds"]
+        print(f"  {measure.title:32} {name:16} {rate:12,.0f}/s", file=sys.stderr)
+        return result
+
+    async def _undisturbed(
+        self, worker: Worker, measure: Measure, count: int
+    ) -> Result:
+        """Do a job again while others had its cores; return the least disturbed."""
+        results = []
+        for _ in range(ATTEMPTS):
+            before = worker.held_up(), self.server.held_up()
+            result = await self._ask(worker, measure, count)
+            if "error" in result:
+                return result
+            after = worker.held_up(), self.server.held_up()
+            held_up = [max(b - a, 0.0) for a, b in zip(before, after, strict=True)]
+            result["disturbed"] = sum(held_up) / result["seconds"]
+            # It cannot have been held up for longer than it was not running.
+            result["held_up"] = min(held_up[0], result["seconds"] - result["cpu"])
+            results.append(result)
+            if result["disturbed"] <= DISTURBED_SHARE:
+                break
+        return min(results, key=lambda result: float(result["disturbed"]))
+
+    async def _calibrate(self, measure: Measure, worker: Worker) -> int:
+        """Return the count that takes a job's time, 0 if the contender cannot do it."""
+        count = measure.step
+        while True:
+            result = await self._ask(worker, measure, count)
+            if "unsupported" in result:
+                return 0
+            if "error" in result:
+                return count
+            if result["seconds"] > CALIBRATION_SECONDS:
+                return multiple(self.seconds / result["seconds"] * count, measure.step)
+            count *= CALIBRATION_GROWTH
+
+    async def _ask(self, worker: Worker, measure: Measure, count: int) -> Result:
+        return await worker.ask(
+            {
+                "kind": measure.kind,
+                "url": self.url,
+                "count": count,
+                "payload": measure.payload,
+                "values": payloads.series(measure.payload),
+                "blob": measure.blob,
+            }
+        )
+
+    def _drop(self, name: str, reason: str) -> None:
+        self.names.remove(name)
+        self._note(f"{name} {reason}")
+
+    def _note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
+            print(text, file=sys.stderr)
+
+
+def multiple(count: float, step: int) -> int:
+    """Return count rounded to a multiple of step, at least one step."""
+    return max(1, round(count / step)) * step

@@ -1,0 +1,139 @@
+"""Run the benchmarks: `python bench/run.py [--quick]`. See bench/README.md."""
+
+import argparse
+import asyncio
+import json
+import sys
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from floor.build import build
+from machine import facts
+from measures import MEASURES
+from report import LEGEND, figures, table, target_table
+from rounds import Run
+from workers import AWAKE, CONTENDERS, SERVER, Worker, cores
+
+RESULTS = Path(__file__).resolve().parent / "results"
+
+
+def arguments() -> argparse.Namespace:
+    """Parse the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--quick", action="store_true", help="few and short rounds: a look, no result"
+    )
+    parser.add_argument("--rounds", type=int, help="how many (default: 15, quick: 3)")
+    parser.add_argument(
+        "--seconds", type=float, help="length of a job (default: 0.25, quick: 0.1)"
+    )
+    parser.add_argument(
+        "--contender",
+        action="append",
+        choices=list(CONTENDERS),
+        help="only this one and the floor; may be repeated",
+    )
+    parser.add_argument(
+        "--measure",
+        action="append",
+        help="only measures whose title has this in it; may be repeated",
+    )
+    parser.add_argument("--json", type=Path, help="where to write the results")
+    chosen = parser.parse_args()
+    chosen.rounds = chosen.rounds or (3 if chosen.quick else 15)
+    chosen.seconds = chosen.seconds or (0.1 if chosen.quick else 0.25)
+    return chosen
+
+
+async def measure(chosen: argparse.Namespace) -> int:
+    """Do the rounds, print the table, write the file; return the exit status."""
+    known = facts()
+    measures = [
+        measure
+        for measure in MEASURES
+        if (measure.quick or not chosen.quick) and wanted(measure.title, chosen.measure)
+    ]
+    wished = chosen.contender or list(CONTENDERS)
+    names = [name for name in CONTENDERS if name == "floor" or name in wished]
+    client_core, server_core = cores()
+    server = Worker(SERVER, server_core)
+    awake = [Worker(AWAKE, client_core), Worker(AWAKE, server_core)]
+    try:
+        for worker in awake:
+            await worker.start()
+        url = f"http://127.0.0.1:{int(await server.start())}"
+        run = Run(server, url, client_core, chosen.seconds, list(names))
+        for number in range(chosen.rounds):
+            print(f"round {number + 1} of {chosen.rounds}", file=sys.stderr)
+            await run.round(number, measures)
+    finally:
+        for worker in awake:
+            worker.kill()
+        for worker in (server, *awake):
+            await worker.stop()
+
+    print(heading(known, run.versions, chosen))
+    print(table(measures, run.samples, run.names))
+    if "sioc" in run.names:
+        print("\n" + target_table(run.samples))
+    print("\n".join(["", LEGEND, *(f"Note: {note}" for note in run.notes)]))
+    write(
+        chosen.json or default_file(known, chosen.quick),
+        {
+            "when": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            "quick": chosen.quick,
+            "rounds": chosen.rounds,
+            "seconds": chosen.seconds,
+            "machine": known,
+            "versions": run.versions,
+            "notes": run.notes,
+            "measures": {m.title: figures(m, run.samples) for m in measures},
+        },
+    )
+    return 1 if run.notes else 0
+
+
+def wanted(title: str, parts: list[str] | None) -> bool:
+    """Tell whether a measure was asked for."""
+    return parts is None or any(part in title for part in parts)
+
+
+def heading(
+    known: dict[str, Any], versions: dict[str, str], chosen: argparse.Namespace
+) -> str:
+    """Return the lines above the table."""
+    listed = ", ".join(f"{name} {number}" for name, number in sorted(versions.items()))
+    commit = known["commit"][:12] or "no commit"
+    return (
+        f"{known['processor']}, {known['cores']} cores, {known['system']}, "
+        f"{known['python']}; {commit}{' with changes' if known['changed'] else ''}\n"
+        f"{listed}\n"
+        f"median of {chosen.rounds} rounds of {chosen.seconds} s; "
+        f"load before: {known['load'][0]:.2f}\n"
+    )
+
+
+def default_file(known: dict[str, Any], quick: bool) -> Path:
+    """Return where results go: a quick run's are not kept."""
+    if quick:
+        return RESULTS / "quick.json"
+    day = datetime.now(timezone.utc).strftime("%Y-%m-%d")
+    return RESULTS / f"{day}-{known['commit'][:12] or 'no-commit'}.json"
+
+
+def write(path: Path, results: dict[str, Any]) -> None:
+    """Write the results as JSON."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
+    print(f"\nwritten: {path}", file=sys.stderr)
+
+
+def main() -> int:
+    """Build the floor if it has changed, then measure."""
+    build()
+    return asyncio.run(measure(arguments()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,179 @@
+"""Peers that stop reading or flood: bounded buffers, errors to the caller, no loss."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+import sioc
+from peers.barrier import round_trip
+from peers.fixture_types import OpenSocket, Serve
+from peers.frames import TEXT, encode_frame
+from peers.raw_connection import RawConnection
+from peers.raw_peer import welcome
+
+CHUNK = b"x" * 65_536
+TIMEOUTS = (TimeoutError, asyncio.TimeoutError)
+
+
+async def test_the_send_buffer_is_bounded_in_packets(
+    serve: Serve, io: OpenSocket
+) -> None:
+    async def script(conn: RawConnection) -> None:
+        await conn.establish()
+        for number in range(3):
+            await conn.expect_text(f'42["e",{number}]')
+        await conn.expect_nothing()
+
+    peer = await serve(script)
+    limits = sioc.Limits(max_send_buffer=3)
+    socket = io(peer.url, limits=limits, auto_connect=False)
+    for number in range(3):
+        socket.emit("e", number)
+    with pytest.raises(sioc.BufferFullError):
+        socket.emit("e", 3)
+    with pytest.raises(sioc.BufferFullError):
+        await socket.emit_with_ack("e", 3)
+
+    await socket.connect()
+    await peer.played()
+
+
+async def test_the_send_buffer_can_be_looked_at(serve: Serve, io: OpenSocket) -> None:
+    peer = await serve(welcome)
+    socket = io(peer.url, auto_connect=False)
+    socket.emit("e", 1)
+    socket.emit("e", b"x")
+    assert len(socket.send_buffer) == 2
+    assert len(socket.receive_buffer) == 0
+    await socket.connect()
+    assert len(socket.send_buffer) == 0
+
+
+async def test_the_send_buffer_is_bounded_in_bytes(
+    serve: Serve, io: OpenSocket
+) -> None:
+    peer = await serve(welcome)
+    limits = sioc.Limits(max_send_bytes=200_000)
+    socket = io(peer.url, limits=limits, auto_connect=False)
+    for _ in range(3):
+        socket.emit("e", CHUNK)
+    with pytest.raises(sioc.BufferFullError):
+        socket.emit("e", CHUNK)
+    await socket.connect()
+    socket.emit("e", CHUNK)
+
+
+async def test_a_peer_that_stops_reading(serve: Serve, io: OpenSocket) -> None:
+    go = asyncio.Event()
+    emitted = 0
+
+    async def script(conn: RawConnection) -> None:
+        await conn.establish()
+        await go.wait()
+        for _ in range(emitted):
+            await conn.next_text()
+            await conn.expect_binary(CHUNK)
+        await conn.expect_nothing()
+        await conn.expect_text('420["ack","round trip"]')
+        conn.send_text('430["round trip"]')
+
+    peer = await serve(script)
+    limits = sioc.Limits(write_high_water=65_536, max_write_buffer=1 << 20)
+    socket = await io(peer.url, limits=limits)
+
+    async def flood() -> None:
+        nonlocal emitted
+        for _ in range(1000):
+            socket.emit("e", CHUNK)
+            emitted += 1
+            await asyncio.sleep(0)
+
+    with pytest.raises(sioc.BufferFullError):
+        await flood()
+    assert socket.buffered_amount <= (1 << 20) + len(CHUNK)
+    with pytest.raises(TIMEOUTS):
+        await asyncio.wait_for(socket.drain(), 0.05)
+    assert socket.connected
+    go.set()
+    await asyncio.wait_for(socket.drain(), 5)
+    await round_trip(socket)
+    await peer.played()
+
+
+async def test_the_acks_owed_are_bounded(serve: Serve, io: OpenSocket) -> None:
+    async def script(conn: RawConnection) -> None:
+        await conn.establish()
+        await conn.expect_text('420["q"]')
+        await conn.expect_text('421["q"]')
+        await conn.expect_nothing()
+        conn.send_text("430[]", "431[]")
+
+    peer = await serve(script)
+    socket = await io(peer.url, limits=sioc.Limits(max_pending_acks=2))
+    asked = [asyncio.ensure_future(socket.emit_with_ack("q")) for _ in range(2)]
+    await asyncio.sleep(0)
+    with pytest.raises(sioc.BufferFullError):
+        await socket.emit_with_ack("q")
+    assert await asyncio.gather(*asked) == [None, None]
+    await peer.played()
+
+
+async def test_slow_listeners_pause_the_reading(serve: Serve, io: OpenSocket) -> None:
+    count = 300
+
+    async def script(conn: RawConnection) -> None:
+        await conn.establish()
+        text = "t" * 50_000
+        for number in range(count):
+            conn.send_text(f'42["e",{number},"{text}"]')
+        await conn.drain()
+        await conn.until_end(timeout=8)
+
+    peer = await serve(script)
+    socket = io(peer.url, limits=sioc.Limits(max_pending_handlers=8))
+    started: list[int] = []
+    release, done = asyncio.Event(), asyncio.Event()
+
+    @socket.on("e")
+    async def listener(number: int) -> None:
+        started.append(number)
+        await release.wait()
+        if number == count - 1:
+            done.set()
+
+    await socket
+    # Time for all of it to be read, if the reading did not pause.
+    await asyncio.sleep(0.3)
+    # What one read had brought is delivered still.
+    assert 8 <= len(started) < 60
+    release.set()
+    await asyncio.wait_for(done.wait(), 5)
+    assert started == list(range(count))
+
+
+async def test_a_flood_of_pings_is_answered_without_a_heap_of_pongs(
+    serve: Serve, io: OpenSocket
+) -> None:
+    """Pings that come together may share a pong; none makes a task."""
+
+    async def script(conn: RawConnection) -> None:
+        await conn.establish()
+        conn.send_raw(encode_frame(TEXT, b"2") * 50_000)
+        conn.send_text('420["end"]')
+        pongs = 0
+        while (packet := await conn.next_text()) == "3":
+            pongs += 1
+        assert packet == "430[]"
+        assert 1 <= pongs <= 50_000
+
+    peer = await serve(script)
+    socket = io(peer.url)
+    tasks: list[int] = []
+    socket.on("end", lambda: tasks.append(len(asyncio.all_tasks())))
+    await socket
+    before = len(asyncio.all_tasks())
+    await peer.played()
+    assert tasks[0] <= before
+    assert socket.connected

@@ -1,0 +1,62 @@
+"""Programs that end without disconnecting: they end, and in good order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+
+import pytest
+
+from peers.fixture_types import Serve
+from peers.raw_connection import RawConnection
+
+PROGRAM = """
+import asyncio, sys
+import sioc
+
+kept = []
+
+async def main():
+    socket = sioc.io(sys.argv[1], transports=("websocket",))
+    kept.append(socket)
+    {steps}
+
+{run}(main())
+"""
+
+STEPS = {
+    "connected": "await socket",
+    "just emitted": "await socket; socket.emit('e', b'x' * 100_000)",
+    "connecting": "await asyncio.sleep(0)",
+    "waiting for an ack": (
+        "await socket; asyncio.ensure_future(socket.emit_with_ack('q'))"
+    ),
+}
+
+
+async def greet(conn: RawConnection) -> None:
+    """Let the client join, unless it has gone."""
+    with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+        await conn.establish()
+
+
+@pytest.mark.parametrize("run", ["sioc.run", "asyncio.run"])
+@pytest.mark.parametrize("steps", STEPS)
+async def test_a_program_that_just_ends(serve: Serve, steps: str, run: str) -> None:
+    peer = await serve(greet)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        PROGRAM.format(steps=STEPS[steps], run=run),
+        peer.url,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        out, errors = await asyncio.wait_for(process.communicate(), 8)
+    except asyncio.TimeoutError:
+        process.kill()
+        await process.wait()
+        pytest.fail("the program did not end")
+    assert (process.returncode, out, errors) == (0, b"", b"")
