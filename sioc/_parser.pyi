@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from typing_extensions import disjoint_base
+from typing_extensions import Self, disjoint_base
 
 from sioc._emitter import EventEmitter
 from sioc._packet import Packet
@@ -16,7 +16,9 @@ class Encoder:
         limits: sioc.Limits; only the depth counts here.
     """
 
-    def __init__(self, limits: Limits | None = None) -> None: ...
+    def __new__(
+        cls, limits: Limits | None = None, *args: Any, **kwargs: Any
+    ) -> Self: ...
     def encode(self, packet: Packet) -> list[str | bytes]:
         """Return the packet's text, followed by its attachments.
 
@@ -26,6 +28,8 @@ class Encoder:
         Raises:
             TypeError: The payload cannot be encoded.
             LimitError: It nests too deep.
+            ValueError: The type is that of a binary packet, or the ack id is negative
+                or beyond 2**53 - 1.
         """
 
 @disjoint_base
@@ -36,7 +40,9 @@ class Decoder(EventEmitter):
         limits: sioc.Limits, for size, depth and number of attachments.
     """
 
-    def __init__(self, limits: Limits | None = None) -> None: ...
+    def __new__(
+        cls, limits: Limits | None = None, *args: Any, **kwargs: Any
+    ) -> Self: ...
     def add(self, chunk: str | bytes | bytearray | memoryview) -> None:
         """Take the text of a packet, or one attachment.
 
@@ -51,6 +57,17 @@ class Decoder(EventEmitter):
 
     def destroy(self) -> None:
         """Forget a packet that is not complete; the decoder can be used again."""
+
+def check_id(id: object) -> None:  # noqa: A002
+    """Refuse what is no ack id.
+
+    Args:
+        id: The ack id of a packet.
+
+    Raises:
+        TypeError: It is no int.
+        ValueError: It is not from 0 to 2**53 - 1.
+    """
 
 def check_event(data: list[Any]) -> None:
     """Refuse an event without a name, or with one that is no name.
