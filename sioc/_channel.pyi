@@ -28,6 +28,13 @@ class Channel(Registry):
     """One namespace on a Manager, both ways; Socket is its Python half."""
 
     @property
+    def receive_buffer(self) -> list[tuple[bytes, int, list[bytes] | None]]:
+        """Events that came before CONNECT was answered; a copy.
+
+        Each as (JSON array, ack id or -1, attachments or None).
+        """
+
+    @property
     def offset(self) -> str | None:
         """The offset of the last event, for connection state recovery; None: none."""
 

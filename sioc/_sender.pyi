@@ -6,7 +6,7 @@ from typing_extensions import Self, disjoint_base
 
 from sioc._acks import PendingAck
 from sioc._emitter import EventEmitter
-from sioc._encoder import Prepared
+from sioc._encoder import Encoded, Prepared
 from sioc._wire import Wire
 from sioc.typing import AckCallback
 
@@ -38,6 +38,10 @@ class Sender(EventEmitter):
     @property
     def acks_pending(self) -> int:
         """Acks the server owes."""
+
+    @property
+    def send_buffer(self) -> list[Encoded]:
+        """Packets emitted while not connected, encoded, in order; a copy."""
 
     @property
     def buffered_amount(self) -> int:

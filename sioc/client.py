@@ -56,7 +56,7 @@ def io(url: str, **options: Unpack[Options]) -> Socket:
     else:
         key = urls.manager_id(parsed, manager_options.get("path", "/socket.io"))
         cached = managers.get(key)
-        if cached is not None and cached.is_idle:
+        if cached is not None and cached._is_idle:
             cached = None
         if cached is None or parsed.path in cached.nsps:
             manager = Manager(url, **{**manager_options, "auto_connect": False})

@@ -204,13 +204,13 @@ class Manager(Router):
         return self._state.state == "open"
 
     @property
-    def is_idle(self) -> bool:
+    def _is_idle(self) -> bool:
         """Whether there is no connection, and no Socket that wants one."""
         active = any(socket.active for socket in self.nsps.values())
-        return self.gave_up and not active
+        return self._gave_up and not active
 
     @property
-    def gave_up(self) -> bool:
+    def _gave_up(self) -> bool:
         """Whether there is no connection, and none will be made by itself."""
         return self._state.state == "closed"
 

@@ -185,7 +185,7 @@ class Socket(Listening):
     async def _wait(self, waiters: Waiters[None], timeout: float | None) -> None:
         if self.connected:
             return
-        if not self.active or self.io.gave_up:
+        if not self.active or self.io._gave_up:
             raise DisconnectedError(
                 self._end_reason, "the socket does not connect: call connect() first"
             )
@@ -193,7 +193,7 @@ class Socket(Listening):
 
     async def wait_closed(self) -> str:
         """Wait until the Socket is closed for good; return the reason."""
-        if not self.active or self.io.gave_up:
+        if not self.active or self.io._gave_up:
             return self._end_reason
         return await self._closing.wait(None, "not closed")
 

@@ -81,6 +81,14 @@ cdef class Channel(Registry):
         self.key = self.nsp.encode()
         self.held = []
 
+    @property
+    def receive_buffer(self):
+        """Events that came before CONNECT was answered; a copy.
+
+        Each as (JSON array, ack id or -1, attachments or None).
+        """
+        return list(self.held)
+
     # Life, as the Python half tells it.
 
     def _recoverable(self, bint recoverable):

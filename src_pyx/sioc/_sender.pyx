@@ -143,6 +143,11 @@ cdef class Sender(EventEmitter):
             await outlet.drain()
 
     @property
+    def send_buffer(self):
+        """Packets emitted while not connected, encoded, in order; a copy."""
+        return list(self.unsent)
+
+    @property
     def buffered_amount(self):
         """Bytes emitted and not yet handed to the kernel, those held included."""
         outlet = self.wire.outlet
