@@ -10,7 +10,7 @@ from heapq import heapify, heappop, heappush
 
 from sioc.exceptions import BufferFullError
 
-# Seconds; whoever means longer means None.
+# Seconds, some 30 years; whoever says more means that there is no limit.
 cdef double LONGEST = 1e9
 
 
@@ -49,8 +49,11 @@ cdef class AckTable:
             raise BufferFullError.exceeded(
                 "max_pending_acks", len(self.pending) + 1, self.maximum
             )
-        if timeout is not None and not 0 <= timeout < LONGEST:
-            raise ValueError(f"timeout must be a number of seconds, not {timeout!r}")
+        if timeout is not None:
+            if not timeout >= 0:
+                raise ValueError(f"timeout must not be negative, but is {timeout!r}")
+            if timeout > LONGEST:
+                timeout = None
         entry = PendingAck.__new__(PendingAck)
         entry.id = self.next_id
         entry.event = event

@@ -38,7 +38,8 @@ cdef class Packet:
     def __init__(
         self, int type, str nsp not None="/", object data=None, object id=None
     ):
-        PacketType(type)  # raises ValueError for a number that is none
+        if not CONNECT <= type <= BINARY_ACK:
+            raise ValueError(f"{type} is no packet type; see PacketType")
         self.type = type
         self.nsp = nsp
         self.data = data
