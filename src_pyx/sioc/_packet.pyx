@@ -38,7 +38,7 @@ cdef class Packet:
     def __init__(
         self, int type, str nsp not None="/", object data=None, object id=None
     ):
-        if not CONNECT <= type <= BINARY_ACK:
+        if not 0 <= type <= 6:
             raise ValueError(f"{type} is no packet type; see PacketType")
         self.type = type
         self.nsp = nsp
