@@ -120,6 +120,9 @@ class EventEmitter:
     def _task_done(self, event: str, listener: Listener, ack: Any, task: Any) -> None:
         """Take the end of a coroutine listener."""
 
+    def _start_next(self, listener: Listener) -> None:
+        """Start one of the coroutines that wait for their turn."""
+
     def _report(self, exception: BaseException, context: dict[str, Any]) -> None:
         """Report what a listener raised.
 

@@ -16,7 +16,7 @@ cdef class Ack:
         Py_ssize_t session      # the sender's when the event came
         bint sent
         bint explicit           # a listener has the callable: return values don't count
-        int waiting             # coroutine listeners still running
+        int waiting             # for coroutine listeners, and the dispatch itself
         int finished            # listeners that ended well
 
     cdef int take(self, object result) except -1

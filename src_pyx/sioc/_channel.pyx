@@ -178,6 +178,7 @@ cdef class Channel(Registry):
                 self.dispatch(self.incoming, [slot.event, *args], None)
             self.dispatch(slot, args, ack)
         if ack is not None:
+            ack.waiting -= 1
             ack.settle_empty()
         return 0
 
@@ -350,6 +351,8 @@ cdef class Channel(Registry):
         ack.sender = self
         ack.id = id
         ack.session = self.session
+        # For the dispatch itself: coroutines may end while it runs.
+        ack.waiting = 1
         for listener in slot.listeners:
             if listener.ack and not listener.observer:
                 ack.explicit = True
@@ -362,12 +365,13 @@ cdef class Channel(Registry):
     ) except -1:
         cdef bint spawned = False
 
+        if ack is not None:
+            (<Ack>ack).waiting += 1
         if result is not None:
             spawned = EventEmitter.take_result(self, result, event, listener, ack)
-        if ack is not None:
-            if spawned:
-                (<Ack>ack).waiting += 1
-            elif not listener.ack:
+        if ack is not None and not spawned:
+            (<Ack>ack).waiting -= 1
+            if not listener.ack:
                 (<Ack>ack).take(result)
         return spawned
 

@@ -29,6 +29,9 @@ cdef class EventEmitter:
     cdef int spawn(
         self, object coroutine, str event, Listener listener, object ack
     ) except -1
+    cdef int task_over(
+        self, object task, str event, Listener listener, object ack
+    ) except -1
     cdef object explain(self, object missing)
     cdef int failed(self, object exception, str event, Listener listener) except -1
 

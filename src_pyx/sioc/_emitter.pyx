@@ -10,11 +10,12 @@ from cpython.object cimport PyObject
 from sioc._call cimport PyObject_Vectorcall, propagate, steal
 from sioc._listener cimport Listener, Slot
 
-from asyncio import CancelledError, get_running_loop
+from asyncio import CancelledError, Task, get_running_loop
 from collections import deque
 from collections.abc import Awaitable, Coroutine
 from functools import partial
 from logging import getLogger
+from sys import version_info
 from types import CoroutineType
 
 from sioc._listener import MissingArguments
@@ -26,6 +27,11 @@ cdef extern from "Python.h":
     Py_ssize_t PySequence_Fast_GET_SIZE(object sequence)
 
 logger = getLogger("sioc")
+
+# From CPython 3.12 on a task can run its first step while it is made; one that gets by
+# without waiting never sees the loop. Earlier ones cannot: a step outside of a task has
+# no asyncio.current_task(), which asyncio.timeout() and others need.
+cdef bint EAGER = version_info >= (3, 12)
 
 # Dispatches of one event within one another: emitters that call each other in a circle
 # would overflow the C stack, which nothing else guards.
@@ -243,31 +249,60 @@ cdef class EventEmitter:
             coroutine.close()
             raise
         self.task_started()
-        if listener.concurrency and listener.running >= listener.concurrency:
+        if listener.concurrency and (
+            listener.waiting or listener.running >= listener.concurrency
+        ):
             if listener.waiting is None:
                 listener.waiting = deque()
             listener.waiting.append((coroutine, event, ack))
             return 0
-        return self.start_task(coroutine, event, listener, ack)
+        self.start_task(coroutine, event, listener, ack)
+        if listener.waiting:
+            self._start_next(listener)
+        return 0
 
     cdef int start_task(
         self, object coroutine, str event, Listener listener, object ack
     ) except -1:
         """Run a coroutine as a task, held until it is done."""
-        task = get_running_loop().create_task(coroutine)
+        listener.running += 1
+        try:
+            task = new_task(coroutine)
+        except BaseException:
+            # An eager task hands on what ends the program.
+            listener.running -= 1
+            self.task_ended()
+            raise
+        if task.done():
+            return self.task_over(task, event, listener, ack)
         if self._tasks is None:
             self._tasks = set()
         self._tasks.add(task)
-        listener.running += 1
         task.add_done_callback(partial(self._task_done, event, listener, ack))
         return 0
 
     def _task_done(self, str event, Listener listener, object ack, object task):
         self._tasks.discard(task)
-        listener.running -= 1
+        self.task_over(task, event, listener, ack)
         if listener.waiting:
-            coroutine, next_event, next_ack = listener.waiting.popleft()
-            self.start_task(coroutine, next_event, listener, next_ack)
+            self._start_next(listener)
+
+    def _start_next(self, Listener listener):
+        """Start one of those that wait; the others in later turns of the loop.
+
+        They may end without waiting, all of them: heartbeats come in between.
+        """
+        if listener.waiting and listener.running < listener.concurrency:
+            coroutine, event, ack = listener.waiting.popleft()
+            self.start_task(coroutine, event, listener, ack)
+            if listener.waiting and listener.running < listener.concurrency:
+                get_running_loop().call_soon(self._start_next, listener)
+
+    cdef int task_over(
+        self, object task, str event, Listener listener, object ack
+    ) except -1:
+        """Take what a coroutine listener has returned or raised."""
+        listener.running -= 1
         self.task_ended()
         exception = None if task.cancelled() else task.exception()
         if exception is not None:
@@ -275,6 +310,7 @@ cdef class EventEmitter:
         if ack is not None:
             ok = exception is None and not task.cancelled()
             self.settle(ack, listener, ok, task.result() if ok else None)
+        return 0
 
     cdef int failed(self, object exception, str event, Listener listener) except -1:
         """Report what a listener raised, with all that tells which one it was."""
@@ -312,6 +348,14 @@ cdef class EventEmitter:
 
     cdef int task_ended(self) except -1:
         return 0
+
+
+cdef object new_task(object coroutine):
+    """Make a task; its first step runs at once where Python can do that."""
+    loop = get_running_loop()
+    if EAGER and loop.get_task_factory() is None:
+        return Task(coroutine, loop=loop, eager_start=True)
+    return loop.create_task(coroutine)
 
 
 async def wait_for(awaitable):
