@@ -242,4 +242,3 @@ async def test_a_coroutine_that_ends_at_once_answers_no_sooner_than_the_others(
     await asyncio.sleep(0.05)
     await socket.disconnect()
     await peer.played()
-
