@@ -45,6 +45,9 @@ trace: $(BUILD)/trace.built  ## line tracing, for the coverage of .pyx files
 test: $(RELEASE) $(WITH_TESTS)  ## all tests on the release build
 	$(PYTEST) $(ARGS) $(TESTS)
 
+long: $(RELEASE) $(WITH_TESTS)  ## the tests that can do far more, doing it
+	SIOC_LONG=1 $(PYTEST) -m long $(ARGS) $(TESTS)
+
 test-all:  ## all tests on each CPython 3.10 to 3.13 that is installed
 	.ci/test-all $(MAKE)
 
@@ -95,8 +98,8 @@ help:  ## this list
 	@awk -F ':.*## ' '/^##@/ { print "\n" substr($$0, 5) } \
 		/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 
-.PHONY: demo build debug trace test test-all sanitize coverage wheel-test bench micro \
-	lint format types docs clean distclean help
+.PHONY: demo build debug trace test long test-all sanitize coverage wheel-test bench \
+	micro lint format types docs clean distclean help
 
 # The environment. The path file makes `import sioc` find this folder; together with the
 # egg-info it is what `pip install -e .` would do, without compiling everything again in

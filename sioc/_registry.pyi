@@ -5,12 +5,12 @@ from typing import Any, Literal, TypeVar, overload
 
 from typing_extensions import Self, disjoint_base
 
-from sioc._sender import Sender
+from sioc._modifiers import ModifiedSender
 
 _F = TypeVar("_F", bound=Callable[..., object])
 
 @disjoint_base
-class Registry(Sender):
+class Registry(ModifiedSender):
     """The listeners of one namespace."""
 
     @overload

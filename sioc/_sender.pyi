@@ -18,10 +18,18 @@ class Sender(EventEmitter):
         nsp: The namespace, with its leading slash.
         wire: What it shares with the Manager's other namespaces.
         ack_timeout: Seconds every ack may take; None for no limit.
+        retries: How often an event is sent again until it is acknowledged; 0: events
+            are not acknowledged unless asked for.
     """
 
     def __new__(
-        cls, nsp: str, wire: Wire, ack_timeout: float | None, *args: Any, **kwargs: Any
+        cls,
+        nsp: str,
+        wire: Wire,
+        ack_timeout: float | None,
+        retries: int,
+        *args: Any,
+        **kwargs: Any,
     ) -> Self: ...
     @property
     def nsp(self) -> str:
@@ -36,6 +44,10 @@ class Sender(EventEmitter):
         """Seconds every ack may take; None for no limit."""
 
     @property
+    def retries(self) -> int:
+        """How often an event is sent again; 0: events are sent once."""
+
+    @property
     def acks_pending(self) -> int:
         """Acks the server owes."""
 
@@ -47,26 +59,6 @@ class Sender(EventEmitter):
     def buffered_amount(self) -> int:
         """Bytes emitted and not yet handed to the kernel, those held included."""
 
-    # Modifiers.
-
-    @property
-    def volatile(self) -> Modified:
-        """A view whose emits are dropped while they cannot be sent at once."""
-
-    def timeout(self, seconds: float) -> Modified:
-        """Return a view whose acks may take so many seconds.
-
-        Args:
-            seconds: Seconds; stands for the ack_timeout option.
-        """
-
-    def compress(self, compress: bool) -> Modified:
-        """Return a view; compression is not negotiated, so nothing is compressed.
-
-        Args:
-            compress: Taken for programs that set it.
-        """
-
     # Emitting.
 
     def emit(self, event: str, *args: object, ack: AckCallback | None = None) -> None:
@@ -76,7 +68,7 @@ class Sender(EventEmitter):
             event: The event's name.
             *args: Whatever JSON can hold, and bytes-like values at any depth.
             ack: A function to call with the server's acknowledgement. With an
-                ack_timeout it gets an error, or None, as its first argument.
+                ack_timeout or retries it gets an error, or None, as its first argument.
 
         Raises:
             ReservedEventError: The name is the protocol's own.
@@ -114,7 +106,8 @@ class Sender(EventEmitter):
         Args:
             event: The event's name.
             *args: As for emit().
-            timeout: Seconds to wait; None stands for the ack_timeout option.
+            timeout: Seconds to wait, for each try where there are retries; None stands
+                for the ack_timeout option.
 
         Returns:
             None for an empty ack, the one argument, or a tuple of several.
@@ -155,82 +148,3 @@ class Sender(EventEmitter):
 
     def _fail_acks(self, reason: str) -> None:
         """Settle each ack whose packet was sent; what is held can still be answered."""
-
-@disjoint_base
-class Modified:
-    """A view of a Socket that changes how it emits; modifiers chain in any order."""
-
-    @property
-    def volatile(self) -> Modified:
-        """A view whose emits are dropped while they cannot be sent at once."""
-
-    def timeout(self, seconds: float) -> Modified:
-        """Return a view whose acks may take so many seconds.
-
-        Args:
-            seconds: Seconds; stands for the ack_timeout option.
-        """
-
-    def compress(self, compress: bool) -> Modified:
-        """Return a view; compression is not negotiated, so nothing is compressed.
-
-        Args:
-            compress: Taken for programs that set it.
-        """
-
-    def emit(self, event: str, *args: object, ack: AckCallback | None = None) -> None:
-        """Send an event; see Socket.emit().
-
-        Args:
-            event: The event's name.
-            *args: Whatever JSON can hold, and bytes-like values at any depth.
-            ack: A function to call with the server's acknowledgement. With a timeout
-                it gets an error, or None, as its first argument.
-
-        Raises:
-            ReservedEventError: The name is the protocol's own.
-            TypeError: An argument cannot be encoded. Nothing was sent.
-            BufferFullError: Too much is unsent already. Nothing was sent.
-        """
-
-    def send(self, *args: object, ack: AckCallback | None = None) -> None:
-        """Send an event named "message"; see Socket.emit().
-
-        Args:
-            *args: Whatever JSON can hold, and bytes-like values at any depth.
-            ack: A function to call with the server's acknowledgement. With a timeout
-                it gets an error, or None, as its first argument.
-
-        Raises:
-            TypeError: An argument cannot be encoded. Nothing was sent.
-            BufferFullError: Too much is unsent already. Nothing was sent.
-        """
-
-    def emit_prepared(self, packet: Prepared) -> None:
-        """Send an event that prepare() has encoded; see Socket.emit_prepared().
-
-        Args:
-            packet: What prepare() returned.
-
-        Raises:
-            BufferFullError: Too much is unsent already. Nothing was sent.
-        """
-
-    async def emit_with_ack(
-        self, event: str, *args: object, timeout: float | None = None
-    ) -> Any:
-        """Send an event and wait for its ack; see Socket.emit_with_ack().
-
-        Args:
-            event: The event's name.
-            *args: As for emit().
-            timeout: Seconds to wait; None stands for the view's own.
-
-        Returns:
-            None for an empty ack, the one argument, or a tuple of several.
-
-        Raises:
-            AckTimeoutError: No ack came in time. An unsent packet is never sent.
-            DisconnectedError: The connection was lost after the packet was sent.
-            ReservedEventError, TypeError, BufferFullError: As emit().
-        """

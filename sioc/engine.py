@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from sioc import handshake, state
 from sioc._session import Session
+from sioc.checks import check_headers, check_query
 from sioc.details import DisconnectDetails
 from sioc.exceptions import ConnectError
-from sioc.options import check_headers, check_query
 from sioc.transports.websocket import WebSocketTransport
 
 if TYPE_CHECKING:

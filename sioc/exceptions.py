@@ -123,6 +123,22 @@ class ConnectError(SocketIOError):
         self.headers = headers
         self.body = body
 
+    @classmethod
+    def of_refusal(cls, payload: object) -> ConnectError:
+        """Return the error that a CONNECT_ERROR packet tells of.
+
+        Args:
+            payload: The packet's; anything but a message gets one of our own.
+        """
+        message: object = payload
+        data = None
+        if isinstance(payload, dict):
+            message = payload.get("message")
+            data = payload.get("data") if isinstance(message, str) else payload
+        if not isinstance(message, str):
+            message = "the server refused the connection"
+        return cls(message, data=data)
+
 
 class UnsupportedServerError(ConnectError):
     """The server speaks another revision of the protocol than EIO=4, Socket.IO 5."""

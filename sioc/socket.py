@@ -60,7 +60,9 @@ class Socket(Listening):
 
     def __new__(cls, manager: Manager, nsp: str, settings: SocketSettings) -> Self:
         """Make the compiled half."""
-        return super().__new__(cls, nsp, manager.wire, settings.ack_timeout)
+        return super().__new__(
+            cls, nsp, manager.wire, settings.ack_timeout, settings.retries or 0
+        )
 
     def __init__(self, manager: Manager, nsp: str, settings: SocketSettings) -> None:
         super().__init__()
@@ -281,7 +283,7 @@ class Socket(Listening):
             if self.connected:
                 self._removed(None)
         elif self._state.can("refused"):
-            self._refused(refusal(data))
+            self._refused(ConnectError.of_refusal(data))
         elif self.connected:
             self._removed(None)
 
@@ -386,15 +388,3 @@ class Socket(Listening):
 
     def _report(self, exception: BaseException, context: dict[str, Any]) -> None:
         self.io._report(exception, context)
-
-
-def refusal(data: Any) -> ConnectError:
-    """Return the error a CONNECT_ERROR packet tells of (4.3.4, 4.3.5)."""
-    if isinstance(data, Mapping):
-        message = data.get("message")
-        if isinstance(message, str):
-            return ConnectError(message, data=data.get("data"))
-        return ConnectError("the server refused the connection", data=data)
-    if isinstance(data, str):
-        return ConnectError(data)
-    return ConnectError("the server refused the connection")

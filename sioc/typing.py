@@ -101,10 +101,13 @@ class SocketOptions(TypedDict, total=False):
         auth: Payload of the CONNECT packet, or a function asked for it at every
             attempt; default None, no payload.
         ack_timeout: Seconds an ack may take; default None, no end.
+        retries: How often an event is sent again until the server acknowledges it, in
+            order and across reconnections; default None, events are sent once.
     """
 
     auth: Auth | None
     ack_timeout: float | None
+    retries: int | None
 
 
 class ManagerOptions(TypedDict, total=False):

@@ -21,12 +21,16 @@ FUNCTION_LINES = 50
 # table, never from those below. A name stands for the modules inside it as well.
 LAYERS = (
     ("_build", "exceptions", "limits", "typing"),
-    ("backoff", "details", "handshake", "options", "state", "stats", "url", "waiting"),
+    ("backoff", "details", "handshake", "state", "stats", "url", "waiting"),
+    ("checks",),
+    ("options",),
     ("_call", "_clock", "_debug", "_packet", "_utf8"),
     ("_binary", "_json"),
     ("_acks", "_buffer", "_emitter", "_listener", "_wire"),
     ("_encoder",),
     ("_sender",),
+    ("_retries",),
+    ("_modifiers",),
     ("_channel", "_registry"),
     ("_router",),
     ("_session",),

@@ -5,12 +5,12 @@ from libc.stdint cimport int64_t
 
 cdef class PendingAck:
     cdef:
-        readonly int64_t id
+        readonly int64_t id     # negative: not in the table
         readonly str event
         object waiter           # an asyncio.Future, or the Listener of a callback
         bint error_first        # a callback that gets an error, or None, first
         double deadline         # loop time; negative: none
-        object packet           # the packet, while it waits in the send buffer
+        object packet           # the packet, while it waits to be sent
 
 
 cdef class AckTable:
@@ -31,3 +31,7 @@ cdef class AckTable:
     cdef PendingAck pop(self, int64_t id)
     cdef list take_sent(self)
     cdef int arm(self) except -1
+
+
+cdef PendingAck new_entry(int64_t id, str event, object waiter, bint error_first)
+cdef object check_timeout(object timeout)

@@ -18,6 +18,26 @@ cdef class PendingAck:
     pass
 
 
+cdef PendingAck new_entry(int64_t id, str event, object waiter, bint error_first):
+    cdef PendingAck entry = PendingAck.__new__(PendingAck)
+
+    entry.id = id
+    entry.event = event
+    entry.waiter = waiter
+    entry.error_first = error_first
+    entry.deadline = -1
+    return entry
+
+
+cdef object check_timeout(object timeout):
+    """Return the seconds of an ack timeout, None for none; refuse a negative one."""
+    if timeout is None:
+        return None
+    if not timeout >= 0:
+        raise ValueError(f"timeout must not be negative, but is {timeout!r}")
+    return None if timeout > LONGEST else timeout
+
+
 cdef class AckTable:
 
     def __cinit__(self, Py_ssize_t maximum, object on_expired):
@@ -49,17 +69,8 @@ cdef class AckTable:
             raise BufferFullError.exceeded(
                 "max_pending_acks", len(self.pending) + 1, self.maximum
             )
-        if timeout is not None:
-            if not timeout >= 0:
-                raise ValueError(f"timeout must not be negative, but is {timeout!r}")
-            if timeout > LONGEST:
-                timeout = None
-        entry = PendingAck.__new__(PendingAck)
-        entry.id = self.next_id
-        entry.event = event
-        entry.waiter = waiter
-        entry.error_first = error_first
-        entry.deadline = -1
+        timeout = check_timeout(timeout)
+        entry = new_entry(self.next_id, event, waiter, error_first)
         self.next_id += 1
         self.pending[entry.id] = entry
         if timeout is not None:

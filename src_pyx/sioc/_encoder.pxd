@@ -30,6 +30,8 @@ cdef class Prepared:
         bytes body                  # JSON array, the event's name first
         list attachments
 
+    cdef Py_ssize_t size(self) except -1
+
 
 @cython.final
 cdef class Encoder:
@@ -47,7 +49,8 @@ cdef class Encoder:
 
     cdef int send(self, str event, tuple args, Outlet outlet) except -1
     cdef int event(self, str event, tuple args, int64_t id) except -1
-    cdef int prepared(self, Prepared packet) except -1
+    cdef int prepared(self, Prepared packet, int64_t id) except -1
+    cdef Prepared keep(self, str event, tuple args)
     cdef int ack(self, tuple args, int64_t id) except -1
     cdef int put(self, Outlet outlet) except -1
     cdef Encoded take(self)

@@ -51,17 +51,23 @@ cdef class Encoded:
 
 
 cdef Encoded encoded(bytes text, list attachments):
-    cdef:
-        Encoded packet = Encoded.__new__(Encoded)
-        bytes attachment
+    cdef Encoded packet = Encoded.__new__(Encoded)
 
     packet.text = text
     packet.attachments = attachments
-    packet.size = PyBytes_GET_SIZE(text)
+    packet.size = size_of(text, attachments)
+    return packet
+
+
+cdef Py_ssize_t size_of(bytes text, list attachments) except -1:
+    cdef:
+        Py_ssize_t size = PyBytes_GET_SIZE(text)
+        bytes attachment
+
     if attachments is not None:
         for attachment in attachments:
-            packet.size += PyBytes_GET_SIZE(attachment)
-    return packet
+            size += PyBytes_GET_SIZE(attachment)
+    return size
 
 
 cdef class Prepared:
@@ -78,6 +84,9 @@ cdef class Prepared:
     def __repr__(self):
         return f"<Prepared {self.event!r} of {len(self.body)} bytes>"
 
+    cdef Py_ssize_t size(self) except -1:
+        return size_of(self.body, self.attachments)
+
 
 def prepare(str event not None, *args):
     """Encode an event once, to be emitted many times on many Sockets.
@@ -93,18 +102,9 @@ def prepare(str event not None, *args):
         ReservedEventError: The name is the protocol's own.
         TypeError: An argument cannot be encoded.
     """
-    cdef:
-        Encoder encoder = Encoder("/", Json(Limits().max_depth))
-        Prepared packet = Prepared.__new__(Prepared)
+    cdef Encoder encoder = Encoder("/", Json(Limits().max_depth))
 
-    encoder.event(event, args, -1)
-    packet.event = event
-    packet.args = args
-    # Without the "42" of write_head, and without the comma where nothing follows.
-    head = encoder.heads[event]
-    packet.body = head[2 : len(head) - (not args)] + encoder.body[1:]
-    packet.attachments = encoder.attachments
-    return packet
+    return encoder.keep(event, args)
 
 
 @cython.final
@@ -191,11 +191,26 @@ cdef class Encoder:
         self.attachments = attachments if attachments else None
         return 0
 
-    cdef int prepared(self, Prepared packet) except -1:
-        """Prepare an event that was encoded before."""
+    cdef Prepared keep(self, str event, tuple args):
+        """Encode an event once, for many packets; raise as event() does."""
+        cdef:
+            Prepared packet = Prepared.__new__(Prepared)
+            Py_ssize_t name = 2 + PyBytes_GET_SIZE(self.nsp_prefix)
+
+        self.event(event, args, -1)
+        packet.event = event
+        packet.args = args
+        # Without the "42" of write_head, and without the comma where nothing follows.
+        head = self.heads[event]
+        packet.body = head[name : len(head) - (not args)] + self.body[1:]
+        packet.attachments = self.attachments
+        return packet
+
+    cdef int prepared(self, Prepared packet, int64_t id) except -1:
+        """Prepare an event that was encoded before; an id of -1 is none."""
         self.body = packet.body
         self.attachments = packet.attachments
-        return self.write_head(EVENT, -1, b"[", 1)
+        return self.write_head(EVENT, id, b"[", 1)
 
     cdef int write_head(
         self, int type, int64_t id, const char* name, Py_ssize_t name_size

@@ -1,9 +1,9 @@
 # Registering a namespace's listeners.
 
 from sioc._listener cimport Slot
-from sioc._sender cimport Sender
+from sioc._modifiers cimport ModifiedSender
 
 
-cdef class Registry(Sender):
+cdef class Registry(ModifiedSender):
     cdef:
         Slot incoming           # catch-alls of what comes; None: there are none

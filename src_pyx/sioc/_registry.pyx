@@ -1,7 +1,7 @@
 """Registering a namespace's listeners: typed and raw ones, limits, catch-alls."""
 
 from sioc._listener cimport Listener, Slot
-from sioc._sender cimport Sender
+from sioc._modifiers cimport ModifiedSender
 
 from functools import partial
 
@@ -15,7 +15,7 @@ def shape_of(types):
     return msgspec.defstruct("Arguments", fields, array_like=True)
 
 
-cdef class Registry(Sender):
+cdef class Registry(ModifiedSender):
     """The listeners of one namespace."""
 
     def on(

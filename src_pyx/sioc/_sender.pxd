@@ -15,6 +15,7 @@ cdef class Sender(EventEmitter):
         readonly str nsp
         readonly bint connected
         readonly object ack_timeout     # seconds; None: acks wait for ever
+        readonly int retries            # 0: events are not queued for acks
 
         Wire wire
         Encoder encoder
@@ -34,19 +35,11 @@ cdef class Sender(EventEmitter):
     cdef int transmit(self, PendingAck entry, str event, tuple args) except -1
     cdef int send_prepared(self, Prepared packet, bint volatile) except -1
     cdef int put(self, Encoded packet) except -1
+    cdef Py_ssize_t held_bytes(self) except -1
+    cdef int check_room(self, Py_ssize_t held, Py_ssize_t size) except -1
     cdef int hold(self, Encoded packet, PendingAck entry) except -1
     cdef int send_ack(self, int64_t id, Py_ssize_t session, tuple args) except -1
 
     cdef int on_ack(self, Header* header, list attachments) except -1
     cdef int settle_ack(self, PendingAck entry, object error, list args) except -1
     cdef int forget(self, PendingAck entry) except -1
-
-
-cdef class Modified:
-    # A Sender whose next emits are volatile, or have an ack timeout of their own.
-    cdef:
-        Sender sender
-        bint is_volatile
-        object seconds          # None: the Sender's ack_timeout
-
-    cdef Modified copy(self)

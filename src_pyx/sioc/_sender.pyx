@@ -32,12 +32,17 @@ cdef class Sender(EventEmitter):
         nsp: The namespace, with its leading slash.
         wire: What it shares with the Manager's other namespaces.
         ack_timeout: Seconds every ack may take; None for no limit.
+        retries: How often an event is sent again until it is acknowledged; 0: events
+            are not acknowledged unless asked for.
     """
 
-    def __cinit__(self, str nsp, Wire wire, object ack_timeout, *args, **kwargs):
+    def __cinit__(
+        self, str nsp, Wire wire, object ack_timeout, int retries, *args, **kwargs
+    ):
         self.nsp = nsp
         self.wire = wire
         self.ack_timeout = ack_timeout
+        self.retries = retries
         self.encoder = Encoder(nsp, wire.json)
         self.acks = AckTable(wire.limits.max_pending_acks, self._ack_expired)
         self.unsent = {}
@@ -48,21 +53,6 @@ cdef class Sender(EventEmitter):
         """Acks the server owes."""
         return len(self.acks.pending)
 
-    # Modifiers: each returns a view, nothing is stored here.
-
-    @property
-    def volatile(self):
-        """A view whose emits are dropped while they cannot be sent at once."""
-        return modified(self).volatile
-
-    def timeout(self, object seconds not None):
-        """Return a view whose acks may take so many seconds."""
-        return modified(self).timeout(seconds)
-
-    def compress(self, bint compress):
-        """Return a view; compression is not negotiated, so nothing is compressed."""
-        return modified(self).compress(compress)
-
     # Emitting.
 
     def emit(self, str event not None, *args, object ack=None):
@@ -72,7 +62,7 @@ cdef class Sender(EventEmitter):
             event: The event's name.
             *args: Whatever JSON can hold, and bytes-like values at any depth.
             ack: A function to call with the server's acknowledgement. With an
-                ack_timeout it gets an error, or None, as its first argument.
+                ack_timeout or retries it gets an error, or None, as its first argument.
 
         Raises:
             ReservedEventError: The name is the protocol's own.
@@ -83,6 +73,7 @@ cdef class Sender(EventEmitter):
             ack is None
             and self.connected
             and self.outgoing is None
+            and self.retries == 0
             and self.wire.usable()
         ):
             self.encoder.send(event, args, self.wire.outlet)
@@ -108,7 +99,8 @@ cdef class Sender(EventEmitter):
         Args:
             event: The event's name.
             *args: As for emit().
-            timeout: Seconds to wait; None stands for the ack_timeout option.
+            timeout: Seconds to wait, for each try where there are retries; None stands
+                for the ack_timeout option.
 
         Returns:
             None for an empty ack, the one argument, or a tuple of several.
@@ -152,7 +144,7 @@ cdef class Sender(EventEmitter):
         """Bytes emitted and not yet handed to the kernel, those held included."""
         outlet = self.wire.outlet
         sending = 0 if outlet is None else outlet.buffered()
-        return self.unsent_bytes + sending
+        return self.held_bytes() + sending
 
     cdef PendingAck send_event(
         self, str event, tuple args, object waiter, object timeout, bint volatile
@@ -206,23 +198,30 @@ cdef class Sender(EventEmitter):
     cdef int send_prepared(self, Prepared packet, bint volatile) except -1:
         if volatile and not self.can_write():
             return 0
-        self.encoder.prepared(packet)
+        self.encoder.prepared(packet, -1)
         return self.transmit(None, packet.event, packet.args)
 
-    cdef int hold(self, Encoded packet, PendingAck entry) except -1:
-        cdef Py_ssize_t size = self.unsent_bytes + packet.size
+    cdef Py_ssize_t held_bytes(self) except -1:
+        return self.unsent_bytes
 
+    cdef int check_room(self, Py_ssize_t held, Py_ssize_t size) except -1:
+        """Refuse a packet of a size that would be one too many to be held."""
         limits = self.wire.limits
-        if len(self.unsent) >= limits.max_send_buffer:
+        if held >= limits.max_send_buffer:
             raise BufferFullError.exceeded(
-                "max_send_buffer", len(self.unsent) + 1, limits.max_send_buffer
+                "max_send_buffer", held + 1, limits.max_send_buffer
             )
+        size += self.held_bytes()
         if size > limits.max_send_bytes:
             raise BufferFullError.exceeded(
                 "max_send_bytes", size, limits.max_send_bytes
             )
+        return 0
+
+    cdef int hold(self, Encoded packet, PendingAck entry) except -1:
+        self.check_room(len(self.unsent), packet.size)
         self.unsent[packet] = entry
-        self.unsent_bytes = size
+        self.unsent_bytes += packet.size
         if entry is not None:
             entry.packet = packet
         return 0
@@ -334,58 +333,3 @@ cdef class Sender(EventEmitter):
 
     cdef int task_ended(self) except -1:
         return self.wire.handler_ended()
-
-
-cdef Modified modified(Sender sender):
-    cdef Modified view = Modified.__new__(Modified)
-
-    view.sender = sender
-    view.seconds = sender.ack_timeout
-    return view
-
-
-cdef class Modified:
-    """A view of a Socket that changes how it emits; modifiers chain in any order."""
-
-    cdef Modified copy(self):
-        cdef Modified view = modified(self.sender)
-
-        view.is_volatile = self.is_volatile
-        view.seconds = self.seconds
-        return view
-
-    @property
-    def volatile(self):
-        """A view whose emits are dropped while they cannot be sent at once."""
-        cdef Modified view = self.copy()
-
-        view.is_volatile = True
-        return view
-
-    def timeout(self, object seconds not None):
-        """Return a view whose acks may take so many seconds."""
-        cdef Modified view = self.copy()
-
-        view.seconds = float(seconds)
-        return view
-
-    def compress(self, bint compress):
-        """Return a view; compression is not negotiated, so nothing is compressed."""
-        return self.copy()
-
-    def emit(self, str event not None, *args, object ack=None):
-        """Send an event; see Socket.emit()."""
-        self.sender.send_event(event, args, ack, self.seconds, self.is_volatile)
-
-    def send(self, *args, object ack=None):
-        """Send an event named "message"; see Socket.emit()."""
-        self.sender.send_event("message", args, ack, self.seconds, self.is_volatile)
-
-    def emit_prepared(self, Prepared packet not None):
-        """Send an event that prepare() has encoded; see Socket.emit_prepared()."""
-        self.sender.send_prepared(packet, self.is_volatile)
-
-    def emit_with_ack(self, str event not None, *args, object timeout=None):
-        """Send an event and wait for its ack; see Socket.emit_with_ack()."""
-        seconds = self.seconds if timeout is None else timeout
-        return self.sender._wait_ack(event, args, seconds, self.is_volatile)

@@ -14,6 +14,7 @@ def everything() -> None:
         multiplex=False,
         auth={"token": "abc"},
         ack_timeout=5,
+        retries=3,
         auto_connect=False,
         reconnection=True,
         reconnection_attempts=3,

@@ -13,15 +13,9 @@ from typing import Any
 import pytest
 
 from sioc import options as module
+from sioc.checks import check_headers, check_query
 from sioc.limits import Limits
-from sioc.options import (
-    Settings,
-    SocketSettings,
-    check_headers,
-    check_option,
-    check_query,
-    split,
-)
+from sioc.options import Settings, SocketSettings, check_option, split
 from sioc.typing import FactoryOptions, ManagerOptions, Options, SocketOptions
 
 DEFAULTS: dict[str, object] = {
@@ -48,7 +42,7 @@ DEFAULTS: dict[str, object] = {
     "on_exception": None,
     "retry_on_reject": None,
 }
-SOCKET = {"auth": None, "ack_timeout": None}
+SOCKET = {"auth": None, "ack_timeout": None, "retries": None}
 FACTORY = {"force_new", "multiplex"}
 FLAGS = [name for name, value in DEFAULTS.items() if isinstance(value, bool)]
 FLAGS += ["timestamp_requests", *sorted(FACTORY)]
@@ -136,6 +130,7 @@ SAME: dict[str, list[object]] = {
     **{name: [True, False] for name in FLAGS},
     "timestamp_requests": [True, False, None],
     "reconnection_attempts": [0, 7, None],
+    "retries": [0, 3, None],
     "timeout": [None, 0.0, 0.5],
     "ack_timeout": [None, 0.0, 0.5],
     "path": ["/a", "/a/", "/", "/a%20b"],
@@ -227,6 +222,10 @@ def test_none_only_where_it_means_none(name: str) -> None:
 
 # Option, error, value, what the text must have besides the option's name.
 REFUSED: list[tuple[str, type[Exception], object, list[str]]] = [
+    ("retries", TypeError, True, ["True", "None means not to retry"]),
+    ("retries", TypeError, 1.0, ["1.0"]),
+    ("retries", ValueError, -1, ["-1"]),
+    ("retries", ValueError, 2**31, ["2147483648", "at most 2147483646"]),
     ("reconnection_attempts", TypeError, True, ["True"]),
     ("reconnection_attempts", TypeError, 1.0, ["1.0"]),
     ("reconnection_attempts", TypeError, math.inf, ["inf", "None means no end"]),

@@ -1,0 +1,20 @@
+"""Events that are sent until they are acknowledged (the option `retries`)."""
+
+from typing_extensions import disjoint_base
+
+from sioc._sender import Sender
+
+@disjoint_base
+class Queued:
+    """One event of the queue; used by compiled code only."""
+
+@disjoint_base
+class RetryingSender(Sender):
+    """Send to one namespace, and again until the server acknowledges."""
+
+    @property
+    def retries_pending(self) -> int:
+        """Events queued by `retries` that are not acknowledged yet."""
+
+    def _send_next(self) -> None:
+        """Make the next try of the first event, unless one is in flight."""
