@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from floor.build import build
+from build import FLOOR, build
 from machine import facts
 from measures import MEASURES
 from report import LEGEND, figures, table, target_table
@@ -131,7 +131,7 @@ def write(path: Path, results: dict[str, Any]) -> None:
 
 def main() -> int:
     """Build the floor if it has changed, then measure."""
-    build()
+    build(*FLOOR)
     return asyncio.run(measure(arguments()))
 
 

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
 import payloads
 
@@ -51,13 +51,23 @@ class Job:
 
 
 class Stopwatch:
-    """Time a block: seconds of the clock and seconds on the processor."""
+    """Time a block: seconds of the clock and seconds on the processor.
+
+    Attributes:
+        on_start: called when a block begins, for those who count something else.
+        on_stop: called when it has ended.
+    """
+
+    on_start: ClassVar[Callable[[], None]] = staticmethod(lambda: None)
+    on_stop: ClassVar[Callable[[], None]] = staticmethod(lambda: None)
 
     def __enter__(self) -> "Stopwatch":
+        self.on_start()
         self._started = time.perf_counter(), time.process_time()
         return self
 
     def __exit__(self, *exc_info: object) -> None:
+        self.on_stop()
         wall, cpu = self._started
         self.seconds = time.perf_counter() - wall
         self.cpu = time.process_time() - cpu

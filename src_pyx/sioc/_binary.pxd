@@ -1,9 +1,5 @@
 # Attachments: taken out of what is emitted, put back into what arrives.
 
-from cpython.object cimport PyObject
-
-
-cdef bint is_plain(PyObject* value, Py_ssize_t depth) noexcept
 cdef object strip(object value, list attachments, Py_ssize_t max_depth)
 cdef object restore(object value, list attachments)
 

@@ -8,62 +8,13 @@ looked for in decoded values only, never in text.
 
 from cpython.bytes cimport PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.dict cimport PyDict_Next
-from cpython.object cimport PyObject, PyTypeObject
+from cpython.object cimport PyObject
 
 from enum import Enum
 
 import msgspec
 
 from sioc.exceptions import LimitError, ParseError
-
-cdef extern from "Python.h":
-    PyTypeObject* Py_TYPE(PyObject* value)
-    PyTypeObject PyUnicode_Type, PyFloat_Type, PyLong_Type, PyBool_Type
-    PyTypeObject PyDict_Type, PyList_Type, PyTuple_Type
-    PyObject* Py_None
-    Py_ssize_t PyList_GET_SIZE(PyObject* value)
-    Py_ssize_t PyTuple_GET_SIZE(PyObject* value)
-    PyObject* PyList_GET_ITEM(PyObject* value, Py_ssize_t i)
-    PyObject* PyTuple_GET_ITEM(PyObject* value, Py_ssize_t i)
-
-
-cdef bint is_plain(PyObject* value, Py_ssize_t depth) noexcept:
-    """Tell whether a value is made of JSON's own types alone, within the depth.
-
-    Borrowed references throughout: nothing here runs Python code.
-    """
-    cdef:
-        PyTypeObject* kind = Py_TYPE(value)
-        PyObject* key
-        PyObject* item
-        Py_ssize_t i, position = 0
-
-    if (
-        kind == &PyUnicode_Type
-        or kind == &PyFloat_Type
-        or kind == &PyLong_Type
-        or kind == &PyBool_Type
-        or value == Py_None
-    ):
-        return True
-    if depth <= 0:
-        return False
-    if kind == &PyDict_Type:
-        while PyDict_Next(<object>value, &position, &key, &item):
-            if Py_TYPE(key) != &PyUnicode_Type or not is_plain(item, depth - 1):
-                return False
-        return True
-    if kind == &PyList_Type:
-        for i in range(PyList_GET_SIZE(value)):
-            if not is_plain(PyList_GET_ITEM(value, i), depth - 1):
-                return False
-        return True
-    if kind == &PyTuple_Type:
-        for i in range(PyTuple_GET_SIZE(value)):
-            if not is_plain(PyTuple_GET_ITEM(value, i), depth - 1):
-                return False
-        return True
-    return False
 
 
 cdef object strip(object value, list attachments, Py_ssize_t max_depth):

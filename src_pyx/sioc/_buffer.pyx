@@ -7,21 +7,22 @@ cache. While the transport is paused nothing is handed to it: what waits, waits 
 where it is counted and bounded.
 
 Mask keys are taken from the operating system's generator (RFC 6455 section 5.3 asks for
-a strong source of entropy), a block of them at a time.
+a strong source of entropy), a block of them at a time. put_packet runs no Python code
+before it has copied the packet: its text may lie where any other emit would write.
 """
 
 cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from cpython.mem cimport PyMem_Free, PyMem_Realloc
-from libc.stdint cimport uint8_t, uint32_t, uint64_t
+from libc.stdint cimport uint32_t, uint64_t
 from libc.string cimport memcpy
 
 from picows.picows cimport WSTransport
 
 from sioc._debug cimport SIOC_DEBUG
+from sioc._entropy cimport random_words
 
 from base64 import b64encode
-from os import urandom
 
 from sioc.exceptions import BufferFullError
 
@@ -31,6 +32,7 @@ cdef enum:
     FIN = 0x80
     MASKED = 0x80
     MAX_FRAME_HEADER = 14
+    SLACK = 8                   # bytes behind the capacity that masking may touch
     EARLY_FLUSH = 65536         # bytes; a burst is handed over in pieces of this size
     KEEP = 131072               # bytes; a larger buffer is given back once it is empty
     KEYS = 1024                 # mask keys drawn at a time
@@ -43,7 +45,8 @@ cdef:
 cdef int draw_mask_keys() except -1:
     global keys_left
 
-    memcpy(keys, PyBytes_AS_STRING(urandom(4 * KEYS)), 4 * KEYS)
+    if random_words(keys, KEYS) != 0:
+        raise OSError("the operating system gives no random numbers for mask keys")
     keys_left = KEYS
     return 0
 
@@ -58,20 +61,17 @@ cdef inline uint32_t next_mask_key() except? 0:
 
 
 cdef inline void apply_mask(char* data, Py_ssize_t size, uint32_t key) noexcept nogil:
-    """XOR in place (RFC 6455 section 5.3); the compiler vectorises the main loop."""
+    """XOR in place (RFC 6455 section 5.3), up to SLACK - 1 bytes too far."""
     cdef:
         uint64_t wide = (<uint64_t>key << 32) | key
         uint64_t word
-        Py_ssize_t i, words = size >> 3
-        uint8_t* tail = <uint8_t*>data + (words << 3)
-        uint8_t* octets = <uint8_t*>&key
+        Py_ssize_t i = 0
 
-    for i in range(words):
-        memcpy(&word, data + (i << 3), 8)
+    while i < size:
+        memcpy(&word, data + i, 8)
         word ^= wide
-        memcpy(data + (i << 3), &word, 8)
-    for i in range(size & 7):
-        tail[i] ^= octets[i & 3]
+        memcpy(data + i, &word, 8)
+        i += 8
 
 
 cdef inline char* write_frame_header(
@@ -209,7 +209,7 @@ cdef class WriteBuffer(Outlet):
             )
         if size > self.capacity:
             capacity = max(size, 2 * self.capacity, 512)
-            data = <char*>PyMem_Realloc(self.data, capacity)
+            data = <char*>PyMem_Realloc(self.data, capacity + SLACK)
             if data == NULL:
                 raise MemoryError(f"no memory for a write buffer of {capacity} bytes")
             self.data = data

@@ -39,6 +39,8 @@ cdef class Encoder:
         Json json
         bytes nsp_prefix            # "/admin,", empty for "/"
         dict heads                  # event -> `42/admin,["event",`, of events emitted
+        str last_event              # the one emitted last, and its head
+        bytes last_head
 
         # The head of the packet being encoded; rewritten by the next one.
         char* head
@@ -55,6 +57,7 @@ cdef class Encoder:
     cdef int put(self, Outlet outlet) except -1
     cdef Encoded take(self)
     cdef Encoded control(self, int type, object data)
+    cdef int find_head(self, str event) except -1
     cdef bytes new_head(self, str event)
     cdef int arguments(self, tuple args) except -1
     cdef int write_head(

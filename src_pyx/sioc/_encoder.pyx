@@ -16,15 +16,15 @@ from cpython.bytes cimport (
     PyBytes_GET_SIZE,
 )
 from cpython.mem cimport PyMem_Free, PyMem_Realloc
-from cpython.object cimport PyObject
 from libc.stdint cimport int64_t
 from libc.stdio cimport snprintf
 from libc.string cimport memcpy
 
-from sioc._binary cimport is_plain, strip
+from sioc._binary cimport strip
 from sioc._buffer cimport Outlet
 from sioc._json cimport Json
 from sioc._packet cimport ACK, EVENT
+from sioc._writer cimport writer
 
 from sioc.exceptions import ReservedEventError
 from sioc.limits import Limits
@@ -120,22 +120,16 @@ cdef class Encoder:
 
     cdef int send(self, str event, tuple args, Outlet outlet) except -1:
         """Encode an event without ack id and put it, in one go where it is plain."""
-        cdef:
-            bytes head
-            bytes body
-
-        if not is_plain(<PyObject*>args, self.json.max_depth):
+        if event is not self.last_event:
+            self.find_head(event)
+        if not writer.write(args, self.json.max_depth) or writer.found_count:
             self.event(event, args, -1)
             return self.put(outlet)
-        head = <bytes>self.heads.get(event)
-        if head is None:
-            head = self.new_head(event)
-        body = self.json.encode(args)
-        # Without arguments the body is "[]", and the head's comma stays behind.
+        # Without arguments the text is "[]", and the head's comma stays behind.
         return outlet.put_packet(
-            PyBytes_AS_STRING(head),
-            PyBytes_GET_SIZE(head) - (PyBytes_GET_SIZE(body) == 2),
-            PyBytes_AS_STRING(body) + 1, PyBytes_GET_SIZE(body) - 1,
+            PyBytes_AS_STRING(self.last_head),
+            PyBytes_GET_SIZE(self.last_head) - (writer.size == 2),
+            writer.data + 1, writer.size - 1,
             None,
         )
 
@@ -148,11 +142,12 @@ cdef class Encoder:
             LimitError: The arguments nest too deep.
         """
         cdef:
-            bytes head = <bytes>self.heads.get(event)
+            bytes head
             Py_ssize_t name = 2 + PyBytes_GET_SIZE(self.nsp_prefix)
 
-        if head is None:
-            head = self.new_head(event)
+        if event is not self.last_event:
+            self.find_head(event)
+        head = self.last_head
         self.arguments(args)
         return self.write_head(
             EVENT, id, PyBytes_AS_STRING(head) + name,
@@ -163,6 +158,16 @@ cdef class Encoder:
         """Prepare an ACK or BINARY_ACK; raise as event() does."""
         self.arguments(args)
         return self.write_head(ACK, id, b"[", 1)
+
+    cdef int find_head(self, str event) except -1:
+        """Make an event's head the last one."""
+        cdef bytes head = <bytes>self.heads.get(event)
+
+        if head is None:
+            head = self.new_head(event)
+        self.last_head = head
+        self.last_event = event
+        return 0
 
     cdef bytes new_head(self, str event):
         """Return what stands before an event's arguments, and remember it.
@@ -181,9 +186,9 @@ cdef class Encoder:
     cdef int arguments(self, tuple args) except -1:
         cdef list attachments
 
-        if is_plain(<PyObject*>args, self.json.max_depth):
-            self.body = self.json.encode(args)
-            self.attachments = None
+        if writer.write(args, self.json.max_depth):
+            self.body = PyBytes_FromStringAndSize(writer.data, writer.size)
+            self.attachments = writer.take_attachments()
             return 0
         attachments = []
         stripped = strip(args, attachments, self.json.max_depth)

@@ -1,6 +1,6 @@
-"""Build the floor in place: `python bench/floor/build.py`.
+"""Build what the benchmarks compile, in place: `python bench/build.py`.
 
-Its modules are no part of the library and of no wheel; they are compiled with the
+The modules are no part of the library and of no wheel; they are compiled with the
 flags of the library's release build, so that neither side has an advantage.
 """
 
@@ -12,9 +12,9 @@ from Cython.Build import cythonize
 from setuptools import Extension  # type: ignore[import-untyped]
 from setuptools.dist import Distribution  # type: ignore[import-untyped]
 
-BENCH = Path(__file__).resolve().parent.parent
+BENCH = Path(__file__).resolve().parent
 BUILD = BENCH.parent / "build" / "bench"
-MODULES = ("_wire", "_floor", "_server")
+FLOOR = ("floor._wire", "floor._floor", "floor._server")
 DIRECTIVES = {
     "language_level": 3,
     "binding": True,
@@ -27,17 +27,17 @@ DIRECTIVES = {
 }
 
 
-def build() -> None:
-    """Compile what has changed since the last build."""
+def build(*modules: str) -> None:
+    """Compile what has changed of these modules since the last build."""
     Cython.Compiler.Options.warning_errors = True
     os.chdir(BENCH)
     extensions = [
         Extension(
-            f"floor.{name}",
-            [f"floor/{name}.pyx"],
+            name,
+            [f"{name.replace('.', '/')}.pyx"],
             extra_compile_args=["-O3", "-g0"],
         )
-        for name in MODULES
+        for name in modules
     ]
     modules = cythonize(  # type: ignore[no-untyped-call]
         extensions,
@@ -54,4 +54,4 @@ def build() -> None:
 
 
 if __name__ == "__main__":
-    build()
+    build(*FLOOR)
