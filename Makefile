@@ -4,6 +4,7 @@
 #   PYTHON=python3.12   another interpreter, with an environment of its own in .venvs/
 #   TESTS=tests/unit    what `test`, `sanitize` and `coverage` run (default: all of it)
 #   ARGS='-k ack'       further arguments for pytest, the demo or the benchmarks
+#   JOBS=0              how many processes share the tests (default: one a core)
 #   URL=http://...      the server that `demo` connects to (default: one of its own)
 
 PYTHON ?= python3
@@ -23,6 +24,9 @@ PACKAGES := $(SERVERS) $(CONTENDERS)
 SOURCES := $(shell find src_pyx -type d -o -name '*.pyx' -o -name '*.pxd')
 
 PYTEST := $(PY) -m pytest
+# A file stays in one process, for the servers it has started; files go in their order.
+JOBS ?= auto
+SHARED := -n $(JOBS) --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 NPM := node_modules/.package-lock.json
 WITH_TESTS := $(VENV)/.test $(SERVERS)/$(NPM)
 WITH_LINTERS := $(VENV)/.lint
@@ -53,7 +57,7 @@ test-all:  ## all tests on each CPython 3.10 to 3.13 that is installed
 
 sanitize: TESTS := $(or $(TESTS),tests/unit tests/hostile)
 sanitize: $(BUILD)/sanitize.built $(WITH_TESTS)  ## tests under ASan and UBSan
-	.ci/sanitized $(PYTEST) -o timeout=60 $(ARGS) $(TESTS)
+	.ci/sanitized $(PYTEST) $(SHARED) -o timeout=60 $(ARGS) $(TESTS)
 
 coverage: $(BUILD)/trace.built $(WITH_TESTS)  ## line coverage of .py and .pyx
 	$(PY) -m coverage run -m pytest -o timeout=60 $(ARGS) $(TESTS)

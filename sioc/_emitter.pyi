@@ -121,7 +121,10 @@ class EventEmitter:
         """Take the end of a coroutine listener."""
 
     def _start_next(self, listener: Listener) -> None:
-        """Start one of the coroutines that wait for their turn."""
+        """Start one of those that wait; the others in later turns of the loop.
+
+        They may end without waiting, all of them: heartbeats come in between.
+        """
 
     def _report(self, exception: BaseException, context: dict[str, Any]) -> None:
         """Report what a listener raised.

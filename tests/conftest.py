@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -40,6 +41,16 @@ def pytest_asyncio_loop_factories(
     import uvloop
 
     return {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
+
+
+def pytest_collection_finish() -> None:
+    """Take what the session consists of out of the garbage collector's sight.
+
+    Each test ends with full collections, to see what it has left behind; walking all of
+    pytest and its plugins every time would take longer than the tests.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
