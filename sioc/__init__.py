@@ -20,6 +20,7 @@ from sioc.exceptions import (
     UnsupportedServerError,
     ValidationError,
 )
+from sioc.hooks import Hooks, PacketInfo
 from sioc.limits import Limits
 from sioc.manager import Manager
 from sioc.socket import Socket
@@ -39,10 +40,12 @@ __all__ = [
     "DisconnectedError",
     "Event",
     "EventEmitter",
+    "Hooks",
     "LimitError",
     "Limits",
     "Manager",
     "Packet",
+    "PacketInfo",
     "PacketType",
     "ParseError",
     "Prepared",

@@ -126,6 +126,15 @@ class EventEmitter:
         They may end without waiting, all of them: heartbeats come in between.
         """
 
+    def _took(self, event: str, listener: Listener, seconds: float) -> None:
+        """Warn of a listener that has blocked the loop for too long."""
+
+    def _set_slow_after(self, seconds: float) -> None:
+        """Warn of listeners that block the loop for so long; -1: of none."""
+
+    def _watched_slots(self) -> list[Slot]:
+        """Return the slots of all listeners."""
+
     def _report(self, exception: BaseException, context: dict[str, Any]) -> None:
         """Report what a listener raised.
 

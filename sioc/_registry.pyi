@@ -138,6 +138,9 @@ class Registry(ModifiedSender):
     ) -> None:
         """Remove a catch-all listener; None removes all of the direction."""
 
+    def _watch_outgoing(self) -> None:
+        """Send on the observed path while there is an observer."""
+
     def _caught(self, direction: Literal["in", "out"]) -> list[Callable[..., object]]:
         """Return the catch-all listeners of a direction, in order."""
 

@@ -7,6 +7,7 @@ from typing_extensions import Self, disjoint_base
 from sioc._channel import Channel
 from sioc._emitter import EventEmitter
 from sioc._wire import Wire
+from sioc.observer import Observer
 
 @disjoint_base
 class Router(EventEmitter):
@@ -20,6 +21,13 @@ class Router(EventEmitter):
     @property
     def wire(self) -> Wire:
         """What the namespaces share."""
+
+    def _observe_packets(self, observer: Observer | None) -> None:
+        """Have the observer told of packets and acks from now on; None: nobody.
+
+        Args:
+            observer: Whom to tell.
+        """
 
     def _attach(self, channel: Channel) -> None:
         """Route a namespace's packets to this channel."""

@@ -36,6 +36,10 @@ class Sender(EventEmitter):
         """The namespace, with its leading slash."""
 
     @property
+    def wire(self) -> Wire:
+        """What it shares with the Manager's other namespaces."""
+
+    @property
     def connected(self) -> bool:
         """Whether the server has answered CONNECT and the connection stands."""
 

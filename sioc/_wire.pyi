@@ -1,5 +1,6 @@
 """What the namespaces of one Manager share: the way out, JSON, limits, counters."""
 
+from asyncio import AbstractEventLoop
 from collections.abc import Callable
 from typing import final
 
@@ -8,6 +9,12 @@ from typing_extensions import Self
 from sioc._buffer import Outlet
 from sioc._json import Json
 from sioc.limits import Limits
+from sioc.observer import Observer
+
+ELSEWHERE: str
+
+def _forked() -> None:
+    """Note that this is a child of the process that opened the connections."""
 
 @final
 class Wire:
@@ -18,6 +25,26 @@ class Wire:
     """
 
     def __new__(cls, limits: Limits) -> Self: ...
+    def bind(self) -> None:
+        """Belong to the running loop and its thread from now on; or check as check().
+
+        Raises:
+            RuntimeError: No event loop is running.
+        """
+
+    def check(self) -> None:
+        """Check that the caller is in the thread, and on the loop, of the connection.
+
+        Raises:
+            RuntimeError: It is not; the text says what to do instead.
+        """
+
+    @property
+    def loop(self) -> AbstractEventLoop | None:
+        """The loop it belongs to; None before the first connection."""
+
+    observer: Observer | None
+    """Told of packets and acks; None: nobody wants to know."""
 
     on_suspect: Callable[[], object]
     """Called once when the heartbeat looks overdue."""

@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 
+from .hooks import Hooks
 from .limits import Limits
 from .url import check_header, check_proxy, is_token
 
@@ -246,4 +247,11 @@ def check_function_or_none(name: str, value: object) -> object:
     """Return a function or None."""
     if value is not None and not callable(value):
         raise TypeError(f"{name} must be a function, not {value!r}")
+    return value
+
+
+def check_hooks(name: str, value: object) -> Hooks | None:
+    """Return a sioc.Hooks or None."""
+    if value is not None and not isinstance(value, Hooks):
+        raise TypeError(f"{name} must be a sioc.Hooks, not {value!r}")
     return value

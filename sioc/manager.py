@@ -18,6 +18,7 @@ from sioc._wire import Wire
 from sioc.backoff import Backoff
 from sioc.engine import Engine
 from sioc.exceptions import ConnectError, DisconnectedError
+from sioc.observer import Observer
 from sioc.options import Settings, SocketSettings, check_option
 from sioc.socket import Socket
 from sioc.stats import Stats
@@ -79,7 +80,9 @@ class Manager(Router):
         self.nsps = {}
         self.wire.on_suspect = self._on_suspect
         self.wire.on_crowded = self._on_crowded
-        self._state = state.Machine(state.MANAGER, "closed")
+        self.observer = Observer(self, self.opts.hooks, self._report)
+        changed = partial(self.observer.changed, self)
+        self._state = state.Machine(state.MANAGER, "closed", changed)
         self._generation = 0
         self._attempts = 0
         self._opened_at = 0.0
@@ -87,6 +90,7 @@ class Manager(Router):
         self._opening: Waiters[None] = Waiters()
         self._ending: set[Engine] = set()
         self._backoff = self.new_backoff()
+        self._set_slow_after(self._slow_after)
         if self.opts.auto_connect:
             self.open()
 
@@ -112,6 +116,10 @@ class Manager(Router):
         "timeout", "Seconds one attempt may take; None for no limit."
     )
 
+    slow_listener_duration: float | None = _option(
+        "slow_listener_duration", "Seconds a listener may block; None for no limit."
+    )
+
     @property
     def stats(self) -> Stats:
         """Counters of this Manager, as they are now."""
@@ -125,6 +133,7 @@ class Manager(Router):
         Raises:
             RuntimeError: No event loop is running.
         """
+        self.wire.bind()
         if self._state.can("open"):
             self._cancel_timer()
             self._state.apply("open")
@@ -145,6 +154,7 @@ class Manager(Router):
             ConnectError: No further attempt will be made.
             TimeoutError: The time is up.
         """
+        self.wire.check()
         if self._state.state != "open":
             await self._opening.wait(timeout, "the connection is not open")
         return self
@@ -156,6 +166,7 @@ class Manager(Router):
             An awaitable that ends when what was emitted has been sent and nothing is
             left open; `close_timeout` bounds it.
         """
+        self.wire.check()
         if self._state.can("close"):
             was_open = self._state.state == "open"
             self._state.apply("close")
@@ -182,11 +193,17 @@ class Manager(Router):
         socket = self.nsps.get(nsp)
         if socket is None:
             socket = Socket(self, nsp, SocketSettings.from_options(options))
+            socket._set_slow_after(self._slow_after)
             self.nsps[nsp] = socket
             self._attach(socket)
         if self.opts.auto_connect and not socket.active:
             socket.connect()
         return socket
+
+    @property
+    def _slow_after(self) -> float:
+        seconds = self.opts.slow_listener_duration
+        return -1 if seconds is None else seconds
 
     # From the Sockets.
 
@@ -254,6 +271,8 @@ class Manager(Router):
         self._opened_at = asyncio.get_running_loop().time()
         assert self.engine.transport is not None
         self.wire.open(self.engine.transport.outlet)
+        wanted = self.observer.wants_packets
+        self._observe_packets(self.observer if wanted else None)
         self.emit("open")
         for socket in list(self.nsps.values()):
             if self.is_open:
@@ -270,6 +289,7 @@ class Manager(Router):
         self._cancel_timer()
         self._drop_engine()
         self._state.apply("failed")
+        self.observer.failed(error)
         self.emit("error", error)
         for socket in list(self.nsps.values()):
             socket._manager_failed(error)
@@ -293,6 +313,7 @@ class Manager(Router):
             self.engine._on_violation(error)
 
     def _tell_closed(self, reason: str, details: Any) -> None:
+        self.observer.closed(reason)
         self.emit("close", reason, details)
         for socket in list(self.nsps.values()):
             socket._manager_closed(reason, details)
@@ -347,6 +368,8 @@ class Manager(Router):
         self._backoff.minimum = self.opts.reconnection_delay
         self._backoff.maximum = self.opts.reconnection_delay_max
         self._backoff.jitter = self.opts.randomization_factor
+        for emitter in self, *self.nsps.values():
+            emitter._set_slow_after(self._slow_after)
         if not self.opts.reconnection and self._state.state == "waiting":
             self._cancel_timer()
             self._state.apply("close")

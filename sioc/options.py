@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from .hooks import Hooks
     from .typing import Auth, ExceptionHandler, Headers, Query, RetryOnReject
 
     _Table = Mapping[str, Callable[[str, object], object]]
@@ -63,6 +64,8 @@ class Settings:
     close_timeout: float = 5.0
     on_exception: ExceptionHandler | None = None
     retry_on_reject: RetryOnReject | None = None
+    slow_listener_duration: float | None = None
+    hooks: Hooks | None = None
 
     @classmethod
     def from_options(cls, options: Mapping[str, object]) -> Self:
@@ -192,5 +195,7 @@ _MANAGER: _Table = {
     "close_timeout": checks.check_seconds,
     "on_exception": checks.check_function_or_none,
     "retry_on_reject": checks.check_function_or_none,
+    "slow_listener_duration": checks.check_seconds_or_none,
+    "hooks": checks.check_hooks,
 }
 _ALL: _Table = {**_FACTORY, **_SOCKET, **_MANAGER}

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Generator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sioc import state
 from sioc._packet import PacketType
 from sioc.engine import value_of
 from sioc.exceptions import ConnectError, DisconnectedError, UnsupportedServerError
-from sioc.listening import Listening
+from sioc.threadsafe import Threadsafe
 from sioc.waiting import Waiters
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ REJOIN = 0.05
 ACTIVE = frozenset(("waiting", "connecting", "connected"))
 
 
-class Socket(Listening):
+class Socket(Threadsafe):
     """One namespace on a Manager.
 
     Events: `connect`, `connect_error(err)`, `disconnect(reason, details)`, and those of
@@ -71,7 +72,8 @@ class Socket(Listening):
         self.id: str | None = None
         self.recovered: bool = False
         self._pid: str | None = None
-        self._state = state.Machine(state.SOCKET, "idle")
+        changed = partial(manager.observer.changed, self)
+        self._state = state.Machine(state.SOCKET, "idle", changed)
         self._asking: asyncio.Task[None] | None = None
         # When to connect, where that is not now: after a refusal, or after leaving.
         self._retry: asyncio.TimerHandle | None = None
@@ -102,6 +104,7 @@ class Socket(Listening):
 
     def connect(self) -> Self:
         """Start to connect, unless that is under way or done; return the Socket."""
+        self.io.wire.bind()
         self._cancel_timers()
         if self._state.can("connect"):
             self._state.apply("connect")
@@ -125,6 +128,7 @@ class Socket(Listening):
             An awaitable that ends when everything emitted before has been sent and, if
             it was the last Socket, nothing is left open.
         """
+        self.io.wire.check()
         was_connected = self.connected
         if was_connected:
             self._send_control(PacketType.DISCONNECT, None)
@@ -185,6 +189,7 @@ class Socket(Listening):
         return self
 
     async def _wait(self, waiters: Waiters[None], timeout: float | None) -> None:
+        self.io.wire.check()
         if self.connected:
             return
         if not self.active or self.io._gave_up:
@@ -195,6 +200,7 @@ class Socket(Listening):
 
     async def wait_closed(self) -> str:
         """Wait until the Socket is closed for good; return the reason."""
+        self.io.wire.check()
         if not self.active or self.io._gave_up:
             return self._end_reason
         return await self._closing.wait(None, "not closed")

@@ -6,6 +6,7 @@ that applies a table only names the event. docs/states.md is drawn from these ta
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 Table = dict[tuple[str, str], str]
@@ -62,12 +63,16 @@ class Machine:
     Args:
         table: The transitions.
         state: The state to begin in.
+        told: Called after every transition, with the old state and the new one.
     """
 
-    __slots__ = ("_table", "state")
+    __slots__ = ("_table", "_told", "state")
 
-    def __init__(self, table: Table, state: str) -> None:
+    def __init__(
+        self, table: Table, state: str, told: Callable[[str, str], None] | None = None
+    ) -> None:
         self._table = table
+        self._told = told
         self.state: str = state
 
     def can(self, event: str) -> bool:
@@ -80,5 +85,8 @@ class Machine:
         Raises:
             KeyError: The table has none: a defect of the caller.
         """
-        self.state = self._table[self.state, event]
-        return self.state
+        old = self.state
+        self.state = new = self._table[old, event]
+        if self._told is not None:
+            self._told(old, new)
+        return new

@@ -105,6 +105,7 @@ class Stream:
                 )
             if self._ended:
                 raise StopAsyncIteration
+            self._socket.wire.check()
             if self._taker is not None:
                 raise RuntimeError("the stream is being iterated already")
             self._taker = asyncio.get_running_loop().create_future()

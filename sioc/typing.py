@@ -10,6 +10,7 @@ from .exceptions import ConnectError
 if TYPE_CHECKING:
     from ssl import SSLContext
 
+    from .hooks import Hooks
     from .limits import Limits
 
 __all__ = [
@@ -140,6 +141,9 @@ class ManagerOptions(TypedDict, total=False):
             namespace; True tries again after the reconnection delay. Default None.
         on_exception: Told of exceptions in listeners; default None, the loop's
             exception handler is.
+        slow_listener_duration: Warn, in the log `sioc`, of a listener that blocks the
+            loop for so long; default None, do not take the time.
+        hooks: A `sioc.Hooks`, told of packets, acks and states; default None.
     """
 
     auto_connect: bool
@@ -164,6 +168,8 @@ class ManagerOptions(TypedDict, total=False):
     close_timeout: float
     on_exception: ExceptionHandler | None
     retry_on_reject: RetryOnReject | None
+    slow_listener_duration: float | None
+    hooks: Hooks | None
 
 
 class Options(FactoryOptions, SocketOptions, ManagerOptions, total=False):

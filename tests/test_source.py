@@ -21,11 +21,12 @@ FUNCTION_LINES = 50
 # table, never from those below. A name stands for the modules inside it as well.
 LAYERS = (
     ("_build", "exceptions", "limits", "typing"),
-    ("backoff", "details", "handshake", "state", "stats", "url", "waiting"),
-    ("checks",),
-    ("options",),
+    ("backoff", "details", "handshake", "state", "stats", "timing", "url", "waiting"),
     ("_call", "_clock", "_debug", "_digits", "_entropy", "_packet", "_utf8"),
     ("_binary", "_json", "_writer"),
+    ("hooks",),
+    ("checks",),
+    ("options", "observer"),
     ("_acks", "_buffer", "_emitter", "_listener", "_wire"),
     ("_encoder",),
     ("_sender",),
@@ -37,6 +38,7 @@ LAYERS = (
     ("_link", "_parser"),
     ("parsers", "transports"),
     ("engine", "listening", "stream"),
+    ("threadsafe",),
     ("manager", "socket"),
     ("client",),
     ("__init__",),

@@ -10,6 +10,7 @@ cdef class PendingAck:
         object waiter           # an asyncio.Future, or the Listener of a callback
         bint error_first        # a callback that gets an error, or None, first
         double deadline         # loop time; negative: none
+        double begun            # when it was asked for; 0: nobody wants to know
         object packet           # the packet, while it waits to be sent
 
 

@@ -10,6 +10,7 @@ cdef class EventEmitter:
         object __weakref__
         dict _slots                 # event -> Slot with at least one listener
         set _tasks                  # coroutine listeners still running
+        double slow_after           # seconds, then a listener is warned of; -1: never
         str subject                 # who has sent the arguments, for error texts
 
     cdef int dispatch(self, Slot slot, object args, object ack) except -1
@@ -19,6 +20,7 @@ cdef class EventEmitter:
     cdef int invoke(
         self, Slot slot, Listener listener, object args, object ack
     ) except -1
+    cdef object call(self, str event, Listener listener, object args, object ack)
     cdef int start_task(
         self, object coroutine, str event, Listener listener, object ack
     ) except -1

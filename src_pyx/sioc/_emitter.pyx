@@ -8,17 +8,19 @@ listener's exception reaches neither the next listener nor the caller.
 from cpython.object cimport PyObject
 
 from sioc._call cimport PyObject_Vectorcall, propagate, steal
+from sioc._clock cimport now
 from sioc._listener cimport Listener, Slot
 
+import sys
 from asyncio import CancelledError, Task, get_running_loop
 from collections import deque
 from collections.abc import Awaitable, Coroutine
 from functools import partial
 from logging import getLogger
-from sys import version_info
 from types import CoroutineType
 
 from sioc._listener import MissingArguments
+from sioc.timing import TimedCoroutine
 
 cdef extern from "Python.h":
     PyObject* Py_None
@@ -31,7 +33,7 @@ logger = getLogger("sioc")
 # From CPython 3.12 on a task can run its first step while it is made; one that gets by
 # without waiting never sees the loop. Earlier ones cannot: a step outside of a task has
 # no asyncio.current_task(), which asyncio.timeout() and others need.
-cdef bint EAGER = version_info >= (3, 12)
+cdef bint EAGER = sys.version_info >= (3, 12)
 
 # Dispatches of one event within one another: emitters that call each other in a circle
 # would overflow the C stack, which nothing else guards.
@@ -52,6 +54,7 @@ cdef class EventEmitter:
     def __cinit__(self):
         self._slots = {}
         self._tasks = None
+        self.slow_after = -1
         self.subject = "the emitter"
 
     # Registration.
@@ -92,6 +95,7 @@ cdef class EventEmitter:
         if slot is None:
             slot = Slot(event)
             self._slots[event] = slot
+        listener.watch(self.slow_after >= 0)
         slot.add(listener)
         self.listeners_changed(event)
 
@@ -213,7 +217,7 @@ cdef class EventEmitter:
             listener.fired = True
             self._drop(slot, listener)
         try:
-            result = listener.call(args, ack)
+            result = self.call(slot.event, listener, args, ack)
             if result is not None or ack is not None:
                 self.take_result(result, slot.event, listener, ack)
         except MissingArguments as missing:
@@ -221,6 +225,39 @@ cdef class EventEmitter:
         except (Exception, CancelledError) as exception:
             self.failed(exception, slot.event, listener)
         return 0
+
+    cdef object call(self, str event, Listener listener, object args, object ack):
+        """Call a listener; take the time if somebody wants to know."""
+        cdef double begun
+
+        if self.slow_after < 0:
+            return listener.call(args, ack)
+        begun = now()
+        try:
+            return listener.call(args, ack)
+        finally:
+            self._took(event, listener, now() - begun)
+
+    def _took(self, str event, Listener listener, double seconds):
+        """Warn of a listener that has blocked the loop for too long."""
+        if seconds >= self.slow_after >= 0:
+            logger.warning(
+                "the listener %r of event %r blocked the event loop for %.3f s",
+                listener.fn, event, seconds,
+            )
+
+    def _set_slow_after(self, double seconds):
+        """Warn of listeners that block the loop for so long; -1: of none."""
+        cdef Slot slot
+        cdef Listener listener
+
+        self.slow_after = seconds
+        for slot in self._watched_slots():
+            for listener in slot.listeners:
+                listener.watch(seconds >= 0)
+
+    def _watched_slots(self):
+        return list(self._slots.values())
 
     cdef object explain(self, object missing):
         """Return the TypeError for a listener that needs more arguments."""
@@ -248,6 +285,8 @@ cdef class EventEmitter:
         except RuntimeError:
             coroutine.close()
             raise
+        if self.slow_after >= 0:
+            coroutine = TimedCoroutine(coroutine, partial(self._took, event, listener))
         self.task_started()
         if listener.concurrency and (
             listener.waiting or listener.running >= listener.concurrency
@@ -288,10 +327,7 @@ cdef class EventEmitter:
             self._start_next(listener)
 
     def _start_next(self, Listener listener):
-        """Start one of those that wait; the others in later turns of the loop.
-
-        They may end without waiting, all of them: heartbeats come in between.
-        """
+        """Start one of those that wait; others later, heartbeats come in between."""
         if listener.waiting and listener.running < listener.concurrency:
             coroutine, event, ack = listener.waiting.popleft()
             self.start_task(coroutine, event, listener, ack)

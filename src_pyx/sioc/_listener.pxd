@@ -14,7 +14,7 @@ cdef class Listener:
         Py_ssize_t required         # positional arguments it cannot do without
 
         # The fast way to call it, where nothing else has to be looked after.
-        bint plain                  # neither once nor ack
+        bint plain                  # neither once nor ack, and nobody takes the time
         Py_ssize_t most             # capacity, or more than any count
 
         # How arguments are made for it: decoded by default, else one of these.
@@ -28,6 +28,7 @@ cdef class Listener:
         object waiting              # deque of (coroutine, event, ack)
 
     cdef object call(self, object args, object ack)
+    cdef int watch(self, bint watched) except -1
 
 
 cdef class Slot:

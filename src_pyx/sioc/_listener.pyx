@@ -47,8 +47,13 @@ cdef class Listener:
         self.once = once
         self.ack = ack
         self.required, self.capacity = arity_of(fn)
-        self.plain = not once and not ack
+        self.watch(False)
         self.most = PY_SSIZE_T_MAX if self.capacity < 0 else self.capacity
+
+    cdef int watch(self, bint watched) except -1:
+        """Be called where the time is taken, or no more."""
+        self.plain = not self.once and not self.ack and not watched
+        return 0
 
     cdef object call(self, object args, object ack):
         """Call the function with as many of the arguments as it can take."""

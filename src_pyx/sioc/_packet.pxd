@@ -30,6 +30,10 @@ cdef int parse_header(
 ) except -1
 
 
+# The name that opens an event's payload, as text; None where there is none.
+cdef str event_name(const char* payload, Py_ssize_t size)
+
+
 cdef class Packet:
     cdef:
         public int type

@@ -9,6 +9,8 @@ The parse allocates nothing: a Header borrows the text it was read from.
 
 from enum import IntEnum
 
+from msgspec.json import decode
+
 from sioc.exceptions import LimitError, ParseError
 
 
@@ -22,6 +24,27 @@ class PacketType(IntEnum):
     CONNECT_ERROR = 4
     BINARY_EVENT = 5
     BINARY_ACK = 6
+
+
+cdef str event_name(const char* payload, Py_ssize_t size):
+    """Read the name alone, for those who watch packets go by."""
+    cdef Py_ssize_t end = 1
+
+    while end < size and payload[end] in b" \t\r\n":
+        end += 1
+    start = end
+    if end < size and payload[end] == c'"':
+        end += 1
+        while end < size and payload[end] != c'"':
+            end += 2 if payload[end] == c"\\" else 1
+        end += 1
+    else:
+        while end < size and payload[end] not in b",] \t\r\n":
+            end += 1
+    try:
+        return str(decode(payload[start : min(end, size)]))
+    except ValueError:
+        return None
 
 
 cdef class Packet:

@@ -105,6 +105,7 @@ cdef class Registry(ModifiedSender):
                 self.incoming = slot
             else:
                 self.outgoing = slot
+        listener.watch(self.slow_after >= 0)
         slot.writable()
         slot.listeners.insert(0 if first else len(slot.listeners), listener)
 
@@ -122,6 +123,19 @@ cdef class Registry(ModifiedSender):
                 self.incoming = None
             else:
                 self.outgoing = None
+                self._watch_outgoing()
+
+    def _watch_outgoing(self):
+        """Send on the observed path while there is an observer."""
+        if self.wire.observer is not None:
+            if self.outgoing is None:
+                self.outgoing = Slot("*")
+        elif self.outgoing is not None and not self.outgoing.listeners:
+            self.outgoing = None
+
+    def _watched_slots(self):
+        own = [slot for slot in (self.incoming, self.outgoing) if slot is not None]
+        return super()._watched_slots() + own
 
     def _caught(self, str direction):
         cdef Slot slot = self.incoming if direction == "in" else self.outgoing

@@ -7,6 +7,7 @@ it is emitted, whatever becomes of it later.
 """
 
 from sioc._acks cimport PendingAck, check_timeout, new_entry
+from sioc._clock cimport now
 from sioc._encoder cimport Prepared
 from sioc._listener cimport Listener
 from sioc._sender cimport Sender
@@ -62,6 +63,8 @@ cdef class RetryingSender(Sender):
                 waiter = Listener(waiter, True, False)
             queued.ack = new_entry(-1, packet.event, waiter, True)
             queued.ack.packet = queued
+            if self.wire.observer is not None:
+                queued.ack.begun = now()
         self.queue.append(queued)
         self.queued_bytes += queued.size
         self.send_next()

@@ -28,4 +28,5 @@ cdef class Router(EventEmitter):
     cdef int route(self, Header* header, list attachments) except -1
     cdef Channel find(self, const char* nsp, Py_ssize_t size)
     cdef int observe(self, Header* header, list attachments) except -1
+    cdef int tell(self, Header* header, list attachments) except -1
     cdef int watch_attachments(self) except -1

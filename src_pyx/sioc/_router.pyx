@@ -16,7 +16,7 @@ from sioc._binary cimport Reassembler, restore
 from sioc._channel cimport Channel
 from sioc._clock cimport now
 from sioc._emitter cimport EventEmitter
-from sioc._packet cimport ACK, EVENT, Header, Packet, parse_header
+from sioc._packet cimport ACK, EVENT, Header, Packet, event_name, parse_header
 from sioc._wire cimport Wire
 
 from asyncio import get_running_loop
@@ -43,6 +43,7 @@ cdef class Router(EventEmitter):
     def _attach(self, Channel channel not None):
         """Route a namespace's packets to this channel."""
         self.channels[channel.key] = channel
+        channel._watch_outgoing()
         if channel.nsp == "/":
             self.root = channel
 
@@ -135,9 +136,14 @@ cdef class Router(EventEmitter):
         return channel
 
     cdef int observe(self, Header* header, list attachments) except -1:
-        """Emit the packet as an object, for those who listen to `packet`."""
-        cdef:
-            Packet packet = Packet.__new__(Packet)
+        """Tell the observer, and those who listen to `packet`, of a packet."""
+        cdef Packet packet
+
+        if self.wire.observer is not None:
+            self.tell(header, attachments)
+        if "packet" not in self._slots:
+            return 0
+        packet = Packet.__new__(Packet)
 
         packet.type = header.type
         packet.nsp = "/"
@@ -149,6 +155,28 @@ cdef class Router(EventEmitter):
         if attachments is not None:
             packet.data = restore(packet.data, attachments)
         return self.emit_local("packet", (packet,))
+
+    cdef int tell(self, Header* header, list attachments) except -1:
+        cdef:
+            Py_ssize_t size = header.payload_size
+            str event = None
+
+        if header.type == EVENT:
+            event = event_name(header.payload, header.payload_size)
+        for attachment in attachments or ():
+            size += len(attachment)
+        return self.wire.tell(
+            True, header.type,
+            "/" if header.nsp == NULL else header.nsp[: header.nsp_size].decode(),
+            event, None if header.id < 0 else header.id, header.attachments, size,
+        )
+
+    def _observe_packets(self, object observer):
+        """Have the observer told of packets and acks from now on; None: nobody."""
+        self.wire.observer = observer
+        self.observed = observer is not None or "packet" in self._slots
+        for channel in self.channels.values():
+            channel._watch_outgoing()
 
     cdef int watch_attachments(self) except -1:
         """Bound the time from a header to its last attachment (R3)."""
@@ -180,5 +208,5 @@ cdef class Router(EventEmitter):
 
     cdef int listeners_changed(self, str event) except -1:
         if event == "packet":
-            self.observed = event in self._slots
+            self.observed = self.wire.observer is not None or event in self._slots
         return 0

@@ -17,7 +17,7 @@ cdef class Sender(EventEmitter):
         readonly object ack_timeout     # seconds; None: acks wait for ever
         readonly int retries            # 0: events are not queued for acks
 
-        Wire wire
+        readonly Wire wire
         Encoder encoder
         AckTable acks
         Py_ssize_t session      # counts connections: what is of an older one is void
@@ -35,6 +35,7 @@ cdef class Sender(EventEmitter):
     cdef int transmit(self, PendingAck entry, str event, tuple args) except -1
     cdef int send_prepared(self, Prepared packet, bint volatile) except -1
     cdef int put(self, Encoded packet) except -1
+    cdef int tell(self, Encoded packet) except -1
     cdef Py_ssize_t held_bytes(self) except -1
     cdef int check_room(self, Py_ssize_t held, Py_ssize_t size) except -1
     cdef int hold(self, Encoded packet, PendingAck entry) except -1

@@ -5,14 +5,16 @@ raises in the caller, and later changes of the arguments are not seen. It goes s
 into the outlet, or is held until CONNECT is answered.
 """
 
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libc.stdint cimport int64_t
 
 from sioc._acks cimport AckTable, PendingAck
 from sioc._binary cimport restore
+from sioc._clock cimport now
 from sioc._emitter cimport EventEmitter
 from sioc._listener cimport Listener
 from sioc._encoder cimport Encoded, Encoder, Prepared
-from sioc._packet cimport Header
+from sioc._packet cimport EVENT, Header, event_name, parse_header
 from sioc._wire cimport Wire
 
 from asyncio import CancelledError, Future, get_running_loop
@@ -23,6 +25,9 @@ from sioc.exceptions import (
     DisconnectedError,
 )
 from sioc._listener import MissingArguments
+
+cdef extern from "Python.h":
+    const Py_ssize_t PY_SSIZE_T_MAX
 
 
 cdef class Sender(EventEmitter):
@@ -130,6 +135,7 @@ cdef class Sender(EventEmitter):
         Returns at once while there is no connection: what is held then has limits of
         its own.
         """
+        self.wire.check()
         outlet = self.wire.outlet
         if outlet is not None:
             await outlet.drain()
@@ -158,11 +164,14 @@ cdef class Sender(EventEmitter):
             if not isinstance(waiter, Future):
                 waiter = Listener(waiter, True, False)
             entry = self.acks.add(event, waiter, timeout is not None, timeout)
+            if self.wire.observer is not None:
+                entry.begun = now()
         if volatile and not self.can_write():
             return entry
         try:
             self.transmit(entry, event, args)
-        except BufferFullError:
+        except Exception:
+            # Too much is unsent, or this is another thread.
             if entry is not None:
                 self.acks.pop(entry.id)
             raise
@@ -193,7 +202,27 @@ cdef class Sender(EventEmitter):
         if self.wire.outlet is not None:
             packet.put(self.wire.outlet)
             self.wire.packets_out += 1
+            if self.wire.observer is not None:
+                self.tell(packet)
         return 0
+
+    cdef int tell(self, Encoded packet) except -1:
+        """Tell the observer of a packet that was sent."""
+        cdef:
+            Header header
+            str event = None
+
+        # Without the "4" of Engine.IO.
+        parse_header(
+            PyBytes_AS_STRING(packet.text) + 1, PyBytes_GET_SIZE(packet.text) - 1,
+            PY_SSIZE_T_MAX, &header,
+        )
+        if header.type == EVENT:
+            event = event_name(header.payload, header.payload_size)
+        return self.wire.tell(
+            False, header.type, self.nsp, event, None if header.id < 0 else header.id,
+            header.attachments, packet.size,
+        )
 
     cdef int send_prepared(self, Prepared packet, bint volatile) except -1:
         if volatile and not self.can_write():
@@ -206,6 +235,7 @@ cdef class Sender(EventEmitter):
 
     cdef int check_room(self, Py_ssize_t held, Py_ssize_t size) except -1:
         """Refuse a packet of a size that would be one too many to be held."""
+        self.wire.check_thread()
         limits = self.wire.limits
         if held >= limits.max_send_buffer:
             raise BufferFullError.exceeded(
@@ -231,6 +261,8 @@ cdef class Sender(EventEmitter):
         if session != self.session or self.wire.outlet is None:
             return 0
         self.encoder.ack(args, id)
+        if self.wire.observer is not None:
+            return self.put(self.encoder.take())
         self.encoder.put(self.wire.outlet)
         self.wire.packets_out += 1
         return 0
@@ -279,6 +311,8 @@ cdef class Sender(EventEmitter):
         """Give a waiter its answer: arguments, or an error."""
         cdef Listener listener
 
+        if entry.begun and self.wire.observer is not None:
+            self.wire.observer.acked(self, entry.event, now() - entry.begun, error)
         if isinstance(entry.waiter, Future):
             if entry.waiter.done():
                 return 0
@@ -294,7 +328,10 @@ cdef class Sender(EventEmitter):
             return 0
         listener = <Listener>entry.waiter
         try:
-            result = listener.call([error, *args] if entry.error_first else args, None)
+            result = self.call(
+                entry.event, listener, [error, *args] if entry.error_first else args,
+                None,
+            )
             if result is not None:
                 self.take_result(result, entry.event, listener, None)
         except MissingArguments as missing:

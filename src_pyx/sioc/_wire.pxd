@@ -6,6 +6,18 @@ from sioc._buffer cimport Outlet
 from sioc._clock cimport now
 from sioc._json cimport Json
 
+cdef extern from "Python.h":
+    ctypedef struct PyThreadState
+    PyThreadState* PyThreadState_Get() noexcept
+
+# Times this process was forked: added to a thread's number, it makes that of a child
+# another one.
+cdef size_t forks
+
+
+cdef inline size_t thread_number() noexcept:
+    return <size_t>PyThreadState_Get() + forks
+
 
 @cython.final
 cdef class Wire:
@@ -22,6 +34,15 @@ cdef class Wire:
         Py_ssize_t handlers
         bint crowded
         public object on_crowded        # called with True and later with False
+
+        # Where it belongs: the loop of the first connection, and the number of its
+        # thread; None and 0 before that.
+        readonly object loop
+        size_t thread
+        object process
+
+        # Told of packets and acks (sioc.observer.Observer); None: nobody wants to know.
+        public object observer
 
         readonly Json json
         readonly object limits          # sioc.Limits
@@ -42,6 +63,8 @@ cdef class Wire:
         """Tell whether a packet can be sent now."""
         cdef Outlet outlet = self.outlet
 
+        if thread_number() != self.thread:
+            self.check_thread()
         if outlet is None or self.suspect:
             return False
         # The clock is read once a turn: later sends of it find the outlet written to.
@@ -49,6 +72,11 @@ cdef class Wire:
             return self.become_suspect()
         return True
 
+    cdef int check_thread(self) except -1
+    cdef int tell(
+        self, bint inwards, int type, str nsp, object event, object id,
+        Py_ssize_t attachments, Py_ssize_t size
+    ) except -1
     cdef bint become_suspect(self) except -1
     cdef int ignore(self, str cause) except -1
     cdef int handler_started(self) except -1

@@ -9,6 +9,23 @@ cimport cython
 from sioc._buffer cimport Outlet
 from sioc._json cimport Json
 
+from asyncio import get_running_loop
+from os import getpid, register_at_fork
+from threading import current_thread
+
+ELSEWHERE = (
+    "a Socket and its Manager belong to the event loop of their first connect(), which "
+    "is another one: "
+)
+
+
+def _forked():
+    global forks
+    forks += 1
+
+
+register_at_fork(after_in_child=_forked)
+
 
 @cython.final
 cdef class Wire:
@@ -23,6 +40,61 @@ cdef class Wire:
         self.max_handlers = limits.max_pending_handlers
         self.json = Json(limits.max_depth)
         self.ignored = {}
+
+    # Where it belongs.
+
+    def bind(self):
+        """Belong to the running loop and its thread from now on; or check as check().
+
+        Raises:
+            RuntimeError: No event loop is running.
+        """
+        if self.thread == 0:
+            try:
+                self.loop = get_running_loop()
+            except RuntimeError:
+                raise RuntimeError(
+                    "no event loop is running: connect inside of a coroutine (such as "
+                    "the one given to sioc.run), or make the Socket with "
+                    "auto_connect=False and connect later"
+                ) from None
+            self.thread = thread_number()
+            self.process = getpid()
+        else:
+            self.check()
+
+    def check(self):
+        """Check that the caller is in the thread, and on the loop, of the connection.
+
+        Raises:
+            RuntimeError: It is not; the text says what to do instead.
+        """
+        self.check_thread()
+        if self.thread == 0:
+            return
+        try:
+            running = get_running_loop()
+        except RuntimeError:
+            running = self.loop
+        if running is not self.loop:
+            raise RuntimeError(
+                f"{ELSEWHERE}make a new one with sioc.io() for each loop"
+            )
+
+    cdef int check_thread(self) except -1:
+        if self.thread == 0 or self.thread == thread_number():
+            return 0
+        if getpid() != self.process:
+            raise RuntimeError(
+                "this process was forked from the one that opened the connection: make "
+                "a new Socket with sioc.io() in the child"
+            )
+        raise RuntimeError(
+            f"{ELSEWHERE}call emit_threadsafe() from the thread "
+            f"{current_thread().name!r}, or use sioc.sync.Socket there"
+        )
+
+    # The way out.
 
     def open(self, Outlet outlet not None):
         """Send through this outlet from now on."""
@@ -44,6 +116,14 @@ cdef class Wire:
     def total_bytes_out(self):
         """Bytes handed to the kernel, this connection's included."""
         return self.bytes_out + (0 if self.outlet is None else self.outlet.bytes_out)
+
+    cdef int tell(
+        self, bint inwards, int type, str nsp, object event, object id,
+        Py_ssize_t attachments, Py_ssize_t size
+    ) except -1:
+        """Tell the observer, which must be there, of a packet; size is in bytes."""
+        self.observer.packet(inwards, type, nsp, event, id, attachments, size)
+        return 0
 
     cdef bint become_suspect(self) except -1:
         self.suspect = True

@@ -22,7 +22,17 @@ import sioc
 from sioc.testing import Peer, serve
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
-PAGES = ("guide", "lifecycle", "reconnection", "options", "limits", "errors", "api")
+PAGES = (
+    "guide",
+    "lifecycle",
+    "reconnection",
+    "options",
+    "limits",
+    "errors",
+    "api",
+    "observability",
+    "threads",
+)
 SERVER = "http://localhost:3000"
 PATIENCE = 5.0  # seconds
 ENDLESS = 0.2  # seconds; what loops over a stream goes on until it is stopped

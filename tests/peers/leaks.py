@@ -26,7 +26,7 @@ FD_FOLDER = "/proc/self/fd"
 LOOP_FILE = "/dev/null"
 
 # The loop's default executor keeps its threads as long as the loop lives.
-EXECUTOR_THREADS = "asyncio_"
+EXECUTOR_THREADS = ("asyncio_", "uvloop_")
 
 
 def open_fds() -> dict[int, str]:

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+import sioc
 from sioc import options as module
-from sioc.checks import check_headers, check_query
 from sioc.limits import Limits
 from sioc.options import Settings, SocketSettings, check_option, split
 from sioc.typing import FactoryOptions, ManagerOptions, Options, SocketOptions
@@ -41,13 +41,17 @@ DEFAULTS: dict[str, object] = {
     "close_timeout": 5.0,
     "on_exception": None,
     "retry_on_reject": None,
+    "slow_listener_duration": None,
+    "hooks": None,
 }
 SOCKET = {"auth": None, "ack_timeout": None, "retries": None}
 FACTORY = ["force_new", "multiplex"]
 FLAGS = [name for name, value in DEFAULTS.items() if isinstance(value, bool)]
 FLAGS += ["timestamp_requests", *FACTORY]
 NUMBERS = [name for name, value in DEFAULTS.items() if isinstance(value, float)]
-NUMBERS += ["ack_timeout"]
+ENDLESS = ["timeout", "ack_timeout", "slow_listener_duration"]
+NUMBERS += ENDLESS[1:]
+TIMES = {*NUMBERS} - {"randomization_factor"}
 
 
 async def ask() -> dict[str, str]:
@@ -113,7 +117,7 @@ def test_every_option_is_documented(typed: type) -> None:
 
 
 def test_types_can_be_evaluated() -> None:
-    names = {"SSLContext": ssl.SSLContext, "Limits": Limits}
+    names = {"SSLContext": ssl.SSLContext, "Limits": Limits, "Hooks": sioc.Hooks}
     hints = typing.get_type_hints(Options, None, names)
     assert set(hints) == Options.__optional_keys__
     assert hints["limits"] is Limits
@@ -131,8 +135,8 @@ SAME: dict[str, list[object]] = {
     "timestamp_requests": [True, False, None],
     "reconnection_attempts": [0, 7, None],
     "retries": [0, 3, None],
-    "timeout": [None, 0.0, 0.5],
-    "ack_timeout": [None, 0.0, 0.5],
+    **{name: [None, 0.0, 0.5] for name in ENDLESS},
+    "hooks": [None, sioc.Hooks()],
     "path": ["/a", "/a/", "/", "/a%20b"],
     "query": [{}, {"a": "b"}, ask],
     "transports": [("websocket",)],
@@ -142,8 +146,7 @@ SAME: dict[str, list[object]] = {
     "ssl": [CONTEXT, False, None],
     "proxy": [None, "http://user:pw@proxy:3128"],
     "limits": [Limits.small()],
-    "on_exception": [None, print],
-    "retry_on_reject": [None, bool],
+    **{name: [None, print] for name in ("on_exception", "retry_on_reject")},
     "auth": [None, ask, {"token": "x"}],
 }
 CHANGED: list[tuple[str, object, object]] = [
@@ -285,25 +288,6 @@ def test_refused(
         (SocketSettings if name in SOCKET else Settings).from_options({name: value})
 
 
-RESERVED = ["Sec-WebSocket-Key", "SEC-WEBSOCKET-EXTENSIONS", "Upgrade", "connection"]
-
-
-@pytest.mark.parametrize("name", [*RESERVED, "Content-Length", "Transfer-Encoding"])
-def test_headers_of_the_handshake(name: str) -> None:
-    message = refusal(ValueError, "extra_headers", {"A": "b", name: "x"})
-    assert "extra_headers" in message
-    assert repr(name) in message
-
-
-def test_what_functions_return_is_checked_by_the_same_rules() -> None:
-    assert check_headers({"A": "b"}) == {"A": "b"}
-    assert check_query({"a": 1}) == {"a": "1"}
-    with pytest.raises(TypeError, match="extra_headers must be a dict, not NoneType"):
-        check_headers(None)
-    with pytest.raises(TypeError, match="query must be a dict, not NoneType"):
-        check_query(None)
-
-
 # --- names ---
 
 
@@ -345,8 +329,7 @@ def test_unknown_option(name: str, nearest: str) -> None:
         split({"timeout": 1, name: 1000})
     assert repr(name) in str(caught.value)
     assert f"did you mean {nearest!r}" in str(caught.value)
-    is_time = nearest in NUMBERS and nearest != "randomization_factor"
-    assert is_time is ("in seconds" in str(caught.value))
+    assert (nearest in TIMES) is ("in seconds" in str(caught.value))
 
 
 def test_unknown_option_like_no_other() -> None:

@@ -19,7 +19,7 @@ FACTORY = {"force_new": False, "multiplex": True}
 
 # Public for the compiled half and for the Manager, not for programs.
 INNER = {
-    sioc.Socket: {"offset"},
+    sioc.Socket: {"offset", "wire"},
     sioc.Manager: {"new_backoff", "opts", "wire"},
     Engine: {
         "check_heartbeat",
