@@ -121,10 +121,7 @@ class EventEmitter:
         """Take the end of a coroutine listener."""
 
     def _start_next(self, listener: Listener) -> None:
-        """Start one of those that wait; the others in later turns of the loop.
-
-        They may end without waiting, all of them: heartbeats come in between.
-        """
+        """Start one of those that wait; others later, heartbeats come in between."""
 
     def _took(self, event: str, listener: Listener, seconds: float) -> None:
         """Warn of a listener that has blocked the loop for too long."""
