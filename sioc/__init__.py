@@ -7,6 +7,7 @@ from sioc._encoder import Prepared, prepare
 from sioc._packet import Packet, PacketType
 from sioc.client import io, run
 from sioc.details import DisconnectDetails
+from sioc.events import Events, incoming, outgoing
 from sioc.exceptions import (
     AckTimeoutError,
     BufferFullError,
@@ -40,6 +41,7 @@ __all__ = [
     "DisconnectedError",
     "Event",
     "EventEmitter",
+    "Events",
     "Hooks",
     "LimitError",
     "Limits",
@@ -57,7 +59,9 @@ __all__ = [
     "TransportError",
     "UnsupportedServerError",
     "ValidationError",
+    "incoming",
     "io",
+    "outgoing",
     "parsers",
     "prepare",
     "protocol",

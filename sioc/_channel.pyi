@@ -40,6 +40,9 @@ class Channel(Registry):
 
     @offset.setter
     def offset(self, offset: str | None) -> None: ...
+    @property
+    def _answering(self) -> Ack | None:
+        """Of the event that is shown to catch-alls; None: it wants no ack."""
 
     # Life, as the Python half tells it.
 

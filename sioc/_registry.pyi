@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar, overload
 
+from msgspec import Struct
 from typing_extensions import Self, disjoint_base
 
 from sioc._modifiers import ModifiedSender
@@ -123,7 +124,9 @@ class Registry(ModifiedSender):
     ) -> _F:
         """Add a listener as a decorator; return the function."""
 
-    def _observe(self, event: str, fn: Callable[..., object]) -> None:
+    def _observe(
+        self, event: str, fn: Callable[..., object], types: object = None
+    ) -> None:
         """Call fn with the arguments and the ack callable; others may answer too."""
 
     # Catch-alls.
@@ -144,8 +147,11 @@ class Registry(ModifiedSender):
     def _caught(self, direction: Literal["in", "out"]) -> list[Callable[..., object]]:
         """Return the catch-all listeners of a direction, in order."""
 
-def shape_of(types: object) -> type[Any]:
-    """Return the array-like Struct of some argument types; surplus ones are dropped.
+class Arguments(Struct, array_like=True):
+    """The arguments of an event, typed; surplus ones are dropped."""
+
+def shape_of(types: object) -> type[Arguments]:
+    """Return the Arguments of one type, or of a tuple of several.
 
     Args:
         types: One type, or a tuple of several.

@@ -70,6 +70,9 @@ class Wire:
     events_skipped: int
     """Events that had none, and were not decoded."""
 
+    events_dropped: int
+    """Events that found a stream full."""
+
     listener_errors: int
     """Exceptions in listeners."""
 

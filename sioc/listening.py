@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from sioc._channel import Channel
 from sioc.exceptions import DisconnectedError
@@ -13,6 +13,8 @@ from sioc.stream import Event, Overflow, Stream
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+T = TypeVar("T")
+
 
 class Listening(Channel):
     """The listening half of a Socket."""
@@ -20,20 +22,32 @@ class Listening(Channel):
     _end_reason = "io client disconnect"
 
     def __init__(self) -> None:
-        self._streams: set[Stream] = set()
+        self._streams: set[Stream[Any]] = set()
 
-    async def wait_for(self, event: str, timeout: float | None = None) -> Event:
+    @overload
+    async def wait_for(
+        self, event: str, timeout: float | None = None, *, types: type[T]
+    ) -> Event[T]: ...
+    @overload
+    async def wait_for(
+        self, event: str, timeout: float | None = None, *, types: object = None
+    ) -> Event: ...
+    async def wait_for(
+        self, event: str, timeout: float | None = None, *, types: object = None
+    ) -> Event[Any]:
         """Wait for the next event of a name.
 
         Args:
             event: The event's name.
             timeout: Seconds; None for no limit.
+            types: Decode the arguments into these, as for on(); what does not fit is
+                reported, and not what was waited for.
 
         Raises:
             DisconnectedError: The Socket was closed for good first.
             TimeoutError: The time is up.
         """
-        async with self.stream(event, maxsize=1) as events:
+        async with self.stream(event, maxsize=1, types=types) as events:
             try:
                 return await asyncio.wait_for(anext(events), timeout)
             except asyncio.TimeoutError:
@@ -41,25 +55,47 @@ class Listening(Channel):
             except StopAsyncIteration:
                 raise DisconnectedError(self._end_reason) from None
 
+    @overload
     def stream(
-        self, *events: str, maxsize: int = 1024, overflow: Overflow = "drop_oldest"
-    ) -> Stream:
+        self,
+        *events: str,
+        maxsize: int = 1024,
+        overflow: Overflow = "drop_oldest",
+        types: type[T],
+    ) -> Stream[T]: ...
+    @overload
+    def stream(
+        self,
+        *events: str,
+        maxsize: int = 1024,
+        overflow: Overflow = "drop_oldest",
+        types: object = None,
+    ) -> Stream: ...
+    def stream(
+        self,
+        *events: str,
+        maxsize: int = 1024,
+        overflow: Overflow = "drop_oldest",
+        types: object = None,
+    ) -> Stream[Any]:
         """Listen to events as an async iterator, from now on.
 
         It outlives reconnections and ends when the Socket is closed for good.
 
         Args:
-            *events: Names of events.
+            *events: Names of events; none for all events of the server's.
             maxsize: Most events that may wait to be taken.
             overflow: What a full stream does: `"drop_oldest"`, `"drop_newest"`, or
                 `"error"`: raise BufferFullError from the iteration.
+            types: Decode the arguments into these, as for on(). What does not fit is
+                reported like an exception of a listener's.
 
         Example:
             >>> async with socket.stream("tick") as ticks:
             ...     async for event in ticks:
             ...         print(event.data)
         """
-        return Stream(self, events, maxsize, overflow)
+        return Stream(self, events, maxsize, overflow, types)
 
     # Catch-all listeners: fn(event, *args).
 

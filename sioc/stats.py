@@ -21,6 +21,7 @@ class Stats(msgspec.Struct, frozen=True):
         bytes_out: Bytes handed to the kernel, framing included.
         events_delivered: Events that had listeners.
         events_skipped: Events that had none, and were not decoded.
+        events_dropped: Events that found a stream full.
         fallback_decodes: Payloads only the tolerant decoder could read.
         ignored: What the server sent and nobody wanted: cause -> count.
         acks_pending: Acks the server owes.
@@ -36,6 +37,7 @@ class Stats(msgspec.Struct, frozen=True):
     bytes_out: int
     events_delivered: int
     events_skipped: int
+    events_dropped: int
     fallback_decodes: int
     ignored: Mapping[str, int]
     acks_pending: int
@@ -54,6 +56,7 @@ class Stats(msgspec.Struct, frozen=True):
             bytes_out=wire.total_bytes_out,
             events_delivered=wire.events_delivered,
             events_skipped=wire.events_skipped,
+            events_dropped=wire.events_dropped,
             fallback_decodes=wire.json.fallbacks,
             ignored=dict(wire.ignored),
             acks_pending=sum(socket.acks_pending for socket in manager.nsps.values()),

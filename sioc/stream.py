@@ -5,23 +5,30 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Generic, Literal, cast
 
 from sioc.exceptions import BufferFullError
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from typing_extensions import Self
+    from typing_extensions import Self, TypeVar
 
     from sioc.listening import Listening
+
+    # What `data` is: Any, unless the events were given types.
+    D = TypeVar("D", default=Any)
+else:
+    from typing import TypeVar
+
+    D = TypeVar("D")
 
 Overflow = Literal["drop_oldest", "drop_newest", "error"]
 
 POLICIES = ("drop_oldest", "drop_newest", "error")
 
 
-class Event:
+class Event(Generic[D]):
     """One event of the server's.
 
     Attributes:
@@ -39,11 +46,9 @@ class Event:
         self._ack = ack
 
     @property
-    def data(self) -> Any:
+    def data(self) -> D:
         """The only argument, a tuple of several, or None."""
-        if len(self.args) == 1:
-            return self.args[0]
-        return self.args or None
+        return cast("D", self.args[0] if len(self.args) == 1 else self.args or None)
 
     def ack(self, *args: Any) -> None:
         """Acknowledge the event; does nothing when the server asked for no ack."""
@@ -54,7 +59,7 @@ class Event:
         return f"Event({self.name!r}, {self.args!r})"
 
 
-class Stream:
+class Stream(Generic[D]):
     """Events of a Socket as an async iterator; made by Socket.stream().
 
     Attributes:
@@ -67,9 +72,8 @@ class Stream:
         events: tuple[str, ...],
         maxsize: int,
         overflow: Overflow,
+        types: object = None,
     ) -> None:
-        if not events:
-            raise ValueError("name at least one event to stream")
         for name in events:
             if not isinstance(name, str):
                 raise TypeError(f"an event's name is a str, not {name!r}")
@@ -77,23 +81,27 @@ class Stream:
             raise ValueError(f"maxsize must be positive, not {maxsize!r}")
         if overflow not in POLICIES:
             raise ValueError(f"overflow must be one of {POLICIES}, not {overflow!r}")
+        if types is not None and not events:
+            raise ValueError("types are those of some events: name them")
         self.dropped: int = 0
         self._socket = socket
         self._maxsize = maxsize
         self._overflow = overflow
-        self._waiting: deque[Event] = deque()
+        self._waiting: deque[Event[D]] = deque()
         self._taker: asyncio.Future[None] | None = None
         self._overflown = False
         self._ended = False
         self._listeners = [(name, self._listener(name)) for name in events]
         for name, listener in self._listeners:
-            socket._observe(name, listener)
+            socket._observe(name, listener, types)
+        if not events:
+            socket.on_any(self._take_any)
         socket._streams.add(self)
 
     def __aiter__(self) -> Self:
         return self
 
-    async def __anext__(self) -> Event:
+    async def __anext__(self) -> Event[D]:
         while not self._waiting:
             if self._overflown:
                 self._overflown = False
@@ -139,6 +147,7 @@ class Stream:
         """Stop listening; what waits can still be taken."""
         for name, listener in self._listeners:
             self._socket.off(name, listener)
+        self._socket.off_any(self._take_any)
         self._socket._streams.discard(self)
         self._ended = True
         self._wake()
@@ -150,9 +159,13 @@ class Stream:
 
         return take
 
-    def _take(self, event: Event) -> None:
+    def _take_any(self, name: str, *args: Any) -> None:
+        self._take(Event(name, args, self._socket._answering))
+
+    def _take(self, event: Event[D]) -> None:
         if len(self._waiting) >= self._maxsize:
             self.dropped += 1
+            self._socket.wire.events_dropped += 1
             if self._overflow == "error":
                 self._overflown = True
             if self._overflow != "drop_oldest":

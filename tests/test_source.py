@@ -40,7 +40,7 @@ LAYERS = (
     ("engine", "listening", "stream"),
     ("threadsafe",),
     ("manager", "socket"),
-    ("client",),
+    ("client", "events"),
     ("__init__",),
 )
 # What serves tests and demos is no part of the client: it borrows the errors only.

@@ -33,6 +33,7 @@ cdef class Channel(Registry):
         public str offset       # of the last event; None: none yet
 
         Slot last               # of the event that came last
+        readonly Ack _answering     # of the event that is shown to catch-alls
         list names              # small cache: event name on the wire -> Slot
 
     cdef int on_event(self, Header* header, list attachments) except -1
@@ -40,6 +41,7 @@ cdef class Channel(Registry):
     cdef int deliver(
         self, char* payload, Py_ssize_t size, int64_t id, list attachments
     ) except -1
+    cdef int show(self, Slot slot, list args, Ack ack) except -1
     cdef int deliver_special(
         self, Slot slot, char* payload, const char* end, list attachments, Ack ack
     ) except -1

@@ -17,7 +17,7 @@ from sioc._binary cimport restore
 from sioc._emitter cimport EventEmitter
 from sioc._listener cimport Listener, Slot
 from sioc._encoder cimport RESERVED
-from sioc._packet cimport Header
+from sioc._packet cimport Header, skip_blanks
 from sioc._registry cimport Registry
 
 from math import isfinite
@@ -30,12 +30,6 @@ cdef enum:
     NAMES = 16                  # slots in the name cache; a power of two
     MAX_CACHED_NAME = 64        # bytes
     MAX_OFFSET = 256            # characters of a recovery offset (R22)
-
-
-cdef inline const char* skip_blanks(const char* p, const char* end) noexcept:
-    while p < end and (p[0] == c" " or p[0] == c"\t" or p[0] == c"\n" or p[0] == c"\r"):
-        p += 1
-    return p
 
 
 cdef inline bint opens_with(
@@ -175,7 +169,7 @@ cdef class Channel(Registry):
             if attachments is not None:
                 restore(args, attachments)
             if self.incoming is not None:
-                self.dispatch(self.incoming, [slot.event, *args], None)
+                self.show(slot, args, ack)
             self.dispatch(slot, args, ack)
         if ack is not None:
             ack.waiting -= 1
@@ -215,6 +209,14 @@ cdef class Channel(Registry):
         cursor[0] = p
         return slot
 
+    cdef int show(self, Slot slot, list args, Ack ack) except -1:
+        """Call the catch-alls: they answer nothing, but for streams of all events."""
+        self._answering = ack
+        try:
+            return self.dispatch(self.incoming, [slot.event, *args], None)
+        finally:
+            self._answering = None
+
     cdef int deliver_special(
         self, Slot slot, char* payload, const char* end, list attachments, Ack ack
     ) except -1:
@@ -240,7 +242,7 @@ cdef class Channel(Registry):
         if attachments is not None:
             restore(args, attachments)
         if self.incoming is not None:
-            self.dispatch(self.incoming, [slot.event, *args], None)
+            self.show(slot, args, ack)
         slot.busy += 1
         for listener in listeners:
             try:

@@ -30,6 +30,12 @@ cdef int parse_header(
 ) except -1
 
 
+cdef inline const char* skip_blanks(const char* p, const char* end) noexcept:
+    while p < end and (p[0] == c" " or p[0] == c"\t" or p[0] == c"\n" or p[0] == c"\r"):
+        p += 1
+    return p
+
+
 # The name that opens an event's payload, as text; None where there is none.
 cdef str event_name(const char* payload, Py_ssize_t size)
 

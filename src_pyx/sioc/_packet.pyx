@@ -28,21 +28,21 @@ class PacketType(IntEnum):
 
 cdef str event_name(const char* payload, Py_ssize_t size):
     """Read the name alone, for those who watch packets go by."""
-    cdef Py_ssize_t end = 1
+    cdef:
+        const char* end = payload + size
+        const char* name = skip_blanks(payload + 1, end)
+        const char* p = name
 
-    while end < size and payload[end] in b" \t\r\n":
-        end += 1
-    start = end
-    if end < size and payload[end] == c'"':
-        end += 1
-        while end < size and payload[end] != c'"':
-            end += 2 if payload[end] == c"\\" else 1
-        end += 1
+    if p < end and p[0] == c'"':
+        p += 1
+        while p < end and p[0] != c'"':
+            p += 2 if p[0] == c"\\" else 1
+        p += 1
     else:
-        while end < size and payload[end] not in b",] \t\r\n":
-            end += 1
+        while p < end and p[0] not in b",] \t\r\n":
+            p += 1
     try:
-        return str(decode(payload[start : min(end, size)]))
+        return str(decode(name[: min(p, end) - name]))
     except ValueError:
         return None
 

@@ -8,11 +8,26 @@ from functools import partial
 import msgspec
 
 
+class Arguments(msgspec.Struct, array_like=True):
+    """The arguments of an event, typed; surplus ones are dropped."""
+
+
 def shape_of(types):
-    """Return the array-like Struct of some argument types; surplus ones are dropped."""
+    """Return the Arguments of one type, or of a tuple of several."""
+    if isinstance(types, type) and issubclass(types, Arguments):
+        return types
     each = types if isinstance(types, tuple) else (types,)
     fields = [(f"argument_{i}", kind) for i, kind in enumerate(each)]
-    return msgspec.defstruct("Arguments", fields, array_like=True)
+    return msgspec.defstruct("Arguments", fields, bases=(Arguments,))
+
+
+cdef int set_types(Listener listener, object types) except -1:
+    """Have a listener's arguments decoded into types; None: as they are."""
+    if types is not None:
+        shape = shape_of(types)
+        listener.decoder = msgspec.json.Decoder(shape).decode
+        listener.converter = partial(msgspec.convert, type=shape)
+    return 0
 
 
 cdef class Registry(ModifiedSender):
@@ -78,18 +93,16 @@ cdef class Registry(ModifiedSender):
                 raise ValueError(f"concurrency must be positive, not {concurrency!r}")
             listener.concurrency = concurrency
         listener.raw = raw
-        if types is not None:
-            shape = shape_of(types)
-            listener.decoder = msgspec.json.Decoder(shape).decode
-            listener.converter = partial(msgspec.convert, type=shape)
+        set_types(listener, types)
         self._add(event, listener)
         return fn
 
-    def _observe(self, str event not None, object fn):
+    def _observe(self, str event not None, object fn, object types=None):
         """Call fn with the arguments and the ack callable; others may answer too."""
         cdef Listener listener = Listener(fn, False, True)
 
         listener.observer = True
+        set_types(listener, types)
         self._add(event, listener)
 
     # Catch-alls.

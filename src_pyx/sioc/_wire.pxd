@@ -55,6 +55,7 @@ cdef class Wire:
         public Py_ssize_t bytes_out     # of connections that are over
         public Py_ssize_t events_delivered
         public Py_ssize_t events_skipped
+        public Py_ssize_t events_dropped
         public Py_ssize_t listener_errors
         public Py_ssize_t reconnections
         readonly dict ignored           # cause -> count

@@ -32,6 +32,7 @@ PAGES = (
     "api",
     "observability",
     "threads",
+    "typed-events",
 )
 SERVER = "http://localhost:3000"
 PATIENCE = 5.0  # seconds

@@ -2,9 +2,14 @@
 
 from typing import Any
 
+import msgspec
 from typing_extensions import assert_type
 
 import sioc
+
+
+class Tick(msgspec.Struct):
+    price: float
 
 
 async def take(socket: sioc.Socket) -> None:
@@ -18,9 +23,16 @@ async def take(socket: sioc.Socket) -> None:
             assert_type(event.data, Any)
             event.ack("done", 1)
     assert_type(await anext(socket.stream("tick")), sioc.Event)
+    assert_type(await anext(socket.stream()), sioc.Event)
+    typed = socket.stream("tick", types=Tick)
+    assert_type(typed, sioc.Stream[Tick])
+    async for event in typed:
+        assert_type(event.data, Tick)
+    assert_type((await socket.wait_for("tick", types=Tick)).data, Tick)
+    assert_type((await socket.wait_for("tick", types=(int, Tick))).data, Any)
     assert_type(await socket.wait_for("tick", timeout=3), sioc.Event)
 
 
 def refuse(socket: sioc.Socket) -> None:
-    socket.stream("a", overflow="drop")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    socket.stream(1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    socket.stream("a", overflow="drop")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    socket.stream(1)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]

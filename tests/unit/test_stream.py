@@ -72,9 +72,9 @@ def test_the_ack_of_an_event() -> None:
 # Making a stream.
 
 
-def test_a_stream_needs_a_name(offline: sioc.Socket) -> None:
-    with pytest.raises(ValueError, match="event"):
-        offline.stream()
+def test_a_stream_is_of_names(offline: sioc.Socket) -> None:
+    with pytest.raises(ValueError, match="name them"):
+        offline.stream(types=int)
     with pytest.raises(TypeError):
         offline.stream("tick", 5)  # type: ignore[arg-type]
     assert not offline.has_listeners("tick")
@@ -222,6 +222,69 @@ async def test_an_event_may_be_acknowledged_once(serve: Serve, io: OpenSocket) -
         told.ack("nobody asked")
         assert (asked.args, told.args) == ((1,), (2,))
         await peer.played()
+
+
+async def test_a_stream_of_all_events_answers_them_too(
+    serve: Serve, io: OpenSocket
+) -> None:
+    async def script(conn: RawConnection) -> None:
+        await conn.establish()
+        conn.send_text('427["question",1]', '42["told",2]', '428["other"]')
+        await conn.expect_text('438["by another"]')
+        await conn.expect_text('437["answer"]')
+        await conn.expect_nothing()
+
+    peer = await serve(script)
+    socket = io(peer.url)
+    socket.on("other", lambda: "by another")
+    async with socket.stream() as stream:
+        await socket
+        events = [await asyncio.wait_for(anext(stream), 5) for _ in range(3)]
+        for event in events:
+            event.ack("answer")
+        assert [(e.name, e.args) for e in events] == [
+            ("question", (1,)),
+            ("told", (2,)),
+            ("other", ()),
+        ]
+        await peer.played()
+    assert socket.listeners_any() == []
+
+
+async def test_a_typed_stream(
+    serve: Serve, io: OpenSocket, loop_errors: list[dict[str, Any]]
+) -> None:
+    packets = ['42["e",[1,2.5]]', '42["e",["no"]]', '42["e",[3,4],"surplus"]']
+    socket = await io((await serve(send(*packets))).url)
+    async with socket.stream("e", types=tuple[int, float]) as stream:
+        await fetch(socket)
+        assert await taken(stream, 2) == [(1, 2.5), (3, 4.0)]
+    (context,) = loop_errors
+    assert isinstance(context["exception"], sioc.ValidationError)
+
+
+async def test_waiting_for_a_typed_event(
+    serve: Serve, io: OpenSocket, loop_errors: list[dict[str, Any]]
+) -> None:
+    socket = await io((await serve(send('42["e","no"]', '42["e",5]'))).url)
+    waiting = asyncio.ensure_future(socket.wait_for("e", 5, types=int))
+    await asyncio.sleep(0)
+    await fetch(socket)
+    assert (await waiting).data == 5
+    assert len(loop_errors) == 1
+
+
+async def test_what_streams_drop_is_counted_together(
+    serve: Serve, io: OpenSocket
+) -> None:
+    socket = await io((await serve(send(*TICKS))).url)
+    async with (
+        socket.stream("tick", maxsize=2) as one,
+        socket.stream("tick", maxsize=4) as two,
+    ):
+        await fetch(socket)
+        assert (one.dropped, two.dropped) == (3, 1)
+    assert socket.io.stats.events_dropped == 4
 
 
 # The end.
