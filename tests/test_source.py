@@ -35,7 +35,7 @@ LAYERS = (
     ("_channel", "_registry"),
     ("_router",),
     ("_session",),
-    ("_link", "_parser"),
+    ("_link", "_messages", "_parser"),
     ("parsers", "transports"),
     ("engine", "listening", "stream"),
     ("threadsafe",),

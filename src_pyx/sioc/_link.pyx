@@ -98,7 +98,14 @@ cdef class Link(WSListener):
         if handshake is not None and handshake.recv is not None:
             code = int(handshake.recv.code) or NO_STATUS
             reason = handshake.recv.reason or ""
-        if self.error is None and handshake is not None and handshake.sent is not None:
+        # What comes behind the peer's close frame, picows refuses; it is no concern of
+        # ours (RFC 6455 section 1.4).
+        if (
+            self.error is None
+            and handshake is not None
+            and handshake.sent is not None
+            and not handshake.recv_then_sent
+        ):
             self.error = violation(int(handshake.sent.code), handshake.sent.reason)
         self.failed = True
         on_closed, self.on_closed = self.on_closed, None
@@ -230,10 +237,16 @@ cdef class Link(WSListener):
 
     cdef int on_close(self, WSFrame frame) except -1:
         """The peer's close frame: answer it, if it was the first, and hang up."""
+        cdef int code = frame.get_close_code()
+
+        if frame.payload_size > 0 and not self.failed and not may_be_sent(code):
+            return self.fail(
+                PROTOCOL_ERROR, ParseError(f"a close frame has the status code {code}")
+            )
         self.session._end()
         if not self.failed:
             self.failed = True
-            self.send_close(int(frame.get_close_code()))
+            self.send_close(code)
         self.transport.disconnect(True)
         return 0
 
@@ -270,6 +283,13 @@ def retrieve(future):
     """Take a future's exception, so that asyncio does not report it as unseen."""
     if not future.cancelled():
         future.exception()
+
+
+cdef bint may_be_sent(int code) noexcept:
+    """Whether a close frame may carry a status code (RFC 6455 section 7.4)."""
+    return (
+        1000 <= code <= 1003 or 1007 <= code <= 1014 or 3000 <= code <= 4999
+    )
 
 
 cdef object violation(int code, str reason):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from peers.fixture_types import OpenSocket, Serve
-from peers.frames import BINARY, CONTINUATION, PING, TEXT, encode_frame
+from peers.frames import BINARY, CLOSE, CONTINUATION, PING, TEXT, encode_frame
 from peers.raw_connection import RawConnection
+from peers.recorder import Recorder
 from peers.violation import FRAME_REASONS, check_violation
 
 EVENT = b'42["e"]'
@@ -129,3 +130,35 @@ async def test_an_event_nobody_listens_to_must_be_utf8_too(
         conn.send_frame(TEXT, b'42["nobody listens","\xff"]')
 
     await check_violation(serve, io, violate, reasons=FRAME_REASONS, codes=INVALID_DATA)
+
+
+@pytest.mark.parametrize(
+    "code", [0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65535]
+)
+async def test_a_status_code_that_none_may_send(
+    serve: Serve, io: OpenSocket, code: int
+) -> None:
+    def violate(conn: RawConnection) -> None:
+        conn.send_close(code)
+
+    await check_violation(
+        serve, io, violate, reasons=FRAME_REASONS, codes=PROTOCOL_ERROR
+    )
+
+
+@pytest.mark.parametrize("behind", [encode_frame(CLOSE, b"\x03\xe8"), b"\xff" * 20])
+async def test_what_comes_behind_the_close_frame_does_not_count(
+    serve: Serve, io: OpenSocket, behind: bytes
+) -> None:
+    async def script(conn: RawConnection) -> None:
+        await conn.establish()
+        conn.send_raw(encode_frame(CLOSE, b"\x03\xe9going") + behind)
+        await conn.until_end()
+
+    peer = await serve(script)
+    socket = io(peer.url, reconnection=False)
+    events = Recorder(socket, "disconnect")
+    await socket
+    reason, details = await events.wait("disconnect")
+    assert reason == "transport close"
+    assert details.context == {"code": 1001, "reason": "going"}
