@@ -1,37 +1,22 @@
 """The inbound half of a namespace: from a packet to the listeners."""
 
+from typing import Any
+
 from typing_extensions import disjoint_base
 
+from sioc._answer import Ack
 from sioc._registry import Registry
-
-@disjoint_base
-class Ack:
-    """Answer an event of the server's; call it once, with the ack's arguments.
-
-    A listener registered with `ack=True` gets one. Further calls do nothing, and so
-    does one whose connection is gone.
-    """
-
-    def __call__(self, *args: object) -> None:
-        """Send the ack.
-
-        Args:
-            *args: Whatever JSON can hold, and bytes-like values at any depth.
-
-        Raises:
-            TypeError: An argument cannot be encoded. Nothing was sent.
-            BufferFullError: Too much is unsent already. Nothing was sent.
-        """
 
 @disjoint_base
 class Channel(Registry):
     """One namespace on a Manager, both ways; Socket is its Python half."""
 
     @property
-    def receive_buffer(self) -> list[tuple[bytes, int, list[bytes] | None]]:
+    def receive_buffer(self) -> list[tuple[Any, int, list[bytes] | None]]:
         """Events that came before CONNECT was answered; a copy.
 
-        Each as (JSON array, ack id or -1, attachments or None).
+        Each as (array, ack id or -1, attachments or None). The array is JSON or
+        MessagePack in bytes; a list where a custom parser has decoded it.
         """
 
     @property

@@ -12,11 +12,14 @@ class Encoded:
 
     @property
     def text(self) -> bytes:
-        """The Engine.IO message: "4" and the Socket.IO packet, as UTF-8."""
+        """The Engine.IO message: "4" and the Socket.IO packet, as UTF-8.
+
+        Empty where the parser makes binary messages alone.
+        """
 
     @property
     def attachments(self) -> list[bytes] | None:
-        """The attachments; None: none."""
+        """The attachments, or other binary messages; None: none."""
 
     @property
     def size(self) -> int:
@@ -42,9 +45,13 @@ class Prepared:
     def args(self) -> tuple[Any, ...]:
         """The event's arguments."""
 
+@disjoint_base
+class PacketEncoder:
+    """What every parser has to offer a namespace; used by compiled code only."""
+
 @final
-class Encoder:
-    """The encoder of one namespace; used by compiled code only.
+class Encoder(PacketEncoder):
+    """The JSON encoder of one namespace; used by compiled code only.
 
     Args:
         nsp: The namespace, with its leading slash.

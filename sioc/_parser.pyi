@@ -7,6 +7,7 @@ from typing_extensions import Self, disjoint_base
 from sioc._emitter import EventEmitter
 from sioc._packet import Packet
 from sioc.limits import Limits
+from sioc.typing import EncHook
 
 @disjoint_base
 class Encoder:
@@ -14,10 +15,16 @@ class Encoder:
 
     Args:
         limits: sioc.Limits; only the depth counts here.
+        enc_hook: Called with a value of a type that msgspec does not know; returns one
+            of a type that it knows.
     """
 
     def __new__(
-        cls, limits: Limits | None = None, *args: Any, **kwargs: Any
+        cls,
+        limits: Limits | None = None,
+        enc_hook: EncHook | None = None,
+        *args: Any,
+        **kwargs: Any,
     ) -> Self: ...
     def encode(self, packet: Packet) -> list[str | bytes]:
         """Return the packet's text, followed by its attachments.
@@ -57,24 +64,3 @@ class Decoder(EventEmitter):
 
     def destroy(self) -> None:
         """Forget a packet that is not complete; the decoder can be used again."""
-
-def check_id(id: object) -> None:  # noqa: A002
-    """Refuse what is no ack id.
-
-    Args:
-        id: The ack id of a packet.
-
-    Raises:
-        TypeError: It is no int.
-        ValueError: It is not from 0 to 2**53 - 1.
-    """
-
-def check_event(data: list[Any]) -> None:
-    """Refuse an event without a name, or with one that is no name.
-
-    Args:
-        data: The payload of an EVENT packet.
-
-    Raises:
-        ParseError: It does not begin with an event name that a server may send.
-    """

@@ -37,7 +37,8 @@ class Registry(ModifiedSender):
             types: Decode the arguments into these: one type for one argument, a tuple
                 for several; any that msgspec knows. What does not fit is reported as
                 a ValidationError of the listener's and not delivered to it.
-            raw: Give fn the undecoded arguments: one bytes, the JSON array.
+            raw: Give fn the undecoded arguments: one bytes, the array as JSON or
+                MessagePack.
             concurrency: How many of fn's coroutines may run at a time, in order of
                 arrival; None for no limit.
 
@@ -46,7 +47,8 @@ class Registry(ModifiedSender):
 
         Raises:
             TypeError: fn cannot be called, or a type is none that msgspec knows.
-            ValueError: concurrency is not positive, or raw comes with types.
+            ValueError: concurrency is not positive, or raw comes with types or a
+                custom parser.
         """
 
     @overload
@@ -78,7 +80,8 @@ class Registry(ModifiedSender):
             fn: A function or coroutine function; what it returns is the ack.
             ack: Give fn an extra last argument instead, the callable for the ack.
             types: Decode the arguments into these: one type, or a tuple of several.
-            raw: Give fn the undecoded arguments: one bytes, the JSON array.
+            raw: Give fn the undecoded arguments: one bytes, the array as JSON or
+                MessagePack.
             concurrency: As for on().
 
         Returns:
@@ -86,7 +89,8 @@ class Registry(ModifiedSender):
 
         Raises:
             TypeError: fn cannot be called, or a type is none that msgspec knows.
-            ValueError: concurrency is not positive, or raw comes with types.
+            ValueError: concurrency is not positive, or raw comes with types or a
+                custom parser.
         """
 
     @overload

@@ -4,8 +4,8 @@ from typing import Any
 
 from typing_extensions import Self, disjoint_base
 
-from sioc._channel import Channel
 from sioc._emitter import EventEmitter
+from sioc._objects import ObjectChannel
 from sioc._wire import Wire
 from sioc.observer import Observer
 
@@ -29,7 +29,7 @@ class Router(EventEmitter):
             observer: Whom to tell.
         """
 
-    def _attach(self, channel: Channel) -> None:
+    def _attach(self, channel: ObjectChannel) -> None:
         """Route a namespace's packets to this channel."""
 
     def _trust(self) -> None:

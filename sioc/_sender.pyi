@@ -145,7 +145,10 @@ class Sender(EventEmitter):
         """Call the listeners of an event of the protocol's own, such as `connect`."""
 
     def _send_control(self, type: int, data: object) -> None:  # noqa: A002
-        """Send a CONNECT or DISCONNECT packet, if there is a way out."""
+        """Send a CONNECT packet, if there is a way out."""
+
+    def _send_disconnect(self) -> None:
+        """Send a DISCONNECT packet; leaving goes on where that cannot be done."""
 
     def _ack_expired(self, entry: PendingAck) -> None:
         """Settle an ack whose time is up."""

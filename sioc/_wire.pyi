@@ -8,8 +8,10 @@ from typing_extensions import Self
 
 from sioc._buffer import Outlet
 from sioc._json import Json
+from sioc._msgpack import Msgpack
 from sioc.limits import Limits
 from sioc.observer import Observer
+from sioc.typing import DecHook, EncHook, PacketDecoder, PacketEncoder
 
 ELSEWHERE: str
 
@@ -22,9 +24,23 @@ class Wire:
 
     Args:
         limits: The sioc.Limits of the Manager.
+        packed: Whether packets are MessagePack instead of JSON.
+        enc_hook: Called with a value of a type that msgspec does not know.
+        dec_hook: Called with a type that msgspec does not know and a decoded value.
+        encoder: Of a custom parser; None: there is none.
+        decoder: The same.
     """
 
-    def __new__(cls, limits: Limits) -> Self: ...
+    def __new__(
+        cls,
+        limits: Limits,
+        *,
+        packed: bool = False,
+        enc_hook: EncHook | None = None,
+        dec_hook: DecHook | None = None,
+        encoder: PacketEncoder | None = None,
+        decoder: PacketDecoder | None = None,
+    ) -> Self: ...
     def bind(self) -> None:
         """Belong to the running loop and its thread from now on; or check as check().
 
@@ -97,7 +113,19 @@ class Wire:
 
     @property
     def json(self) -> Json:
-        """Encodes and decodes the payloads."""
+        """Encodes and decodes JSON."""
+
+    @property
+    def msgpack(self) -> Msgpack | None:
+        """Encodes and decodes MessagePack; None: another parser is used."""
+
+    @property
+    def encoder(self) -> PacketEncoder | None:
+        """The encoder of a custom parser; None: there is none."""
+
+    @property
+    def decoder(self) -> PacketDecoder | None:
+        """The decoder of a custom parser; None: there is none."""
 
     @property
     def limits(self) -> Limits:

@@ -255,3 +255,15 @@ def check_hooks(name: str, value: object) -> Hooks | None:
     if value is not None and not isinstance(value, Hooks):
         raise TypeError(f"{name} must be a sioc.Hooks, not {value!r}")
     return value
+
+
+def check_parser(name: str, value: object) -> object:
+    """Return a parser, or None for the default one."""
+    if value is not None:
+        for part in ("Encoder", "Decoder"):
+            if not callable(getattr(value, part, None)):
+                raise TypeError(
+                    f"{name} must have an Encoder and a Decoder class, but {value!r} "
+                    f"has no {part}"
+                )
+    return value

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from sioc._channel import Channel
+from sioc._objects import ObjectChannel
 from sioc.exceptions import DisconnectedError
 from sioc.stream import Event, Overflow, Stream
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Listening(Channel):
+class Listening(ObjectChannel):
     """The listening half of a Socket."""
 
     _end_reason = "io client disconnect"

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from sioc import state
 from sioc import url as urls
-from sioc._router import Router
-from sioc._wire import Wire
+from sioc._foreign import ForeignRouter
 from sioc.backoff import Backoff
 from sioc.engine import Engine
 from sioc.exceptions import ConnectError, DisconnectedError
 from sioc.observer import Observer
 from sioc.options import Settings, SocketSettings, check_option
+from sioc.parsers import json, wire_of
 from sioc.socket import Socket
 from sioc.stats import Stats
 from sioc.waiting import Closing, Waiters
@@ -49,7 +49,7 @@ def _option(name: str, doc: str) -> Any:
     return property(get, change, doc=doc)
 
 
-class Manager(Router):
+class Manager(ForeignRouter):
     """One Engine.IO connection and its reconnection.
 
     Events: `open`, `error(err)`, `close(reason, details)`, `packet(packet)`, `ping`,
@@ -70,7 +70,8 @@ class Manager(Router):
     def __new__(cls, url: str, **options: Unpack[ManagerOptions]) -> Self:
         """Make the compiled half, which needs the limits."""
         settings = Settings.from_options(options)
-        self = super().__new__(cls, Wire(settings.limits))
+        wire = wire_of(settings.parser or json, settings.limits)
+        self = super().__new__(cls, wire)
         self.opts = settings
         return self
 

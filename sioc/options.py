@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from .hooks import Hooks
-    from .typing import Auth, ExceptionHandler, Headers, Query, RetryOnReject
+    from .typing import Auth, ExceptionHandler, Headers, Parser, Query, RetryOnReject
 
     _Table = Mapping[str, Callable[[str, object], object]]
 
@@ -61,6 +61,7 @@ class Settings:
     ssl: SSLContext | Literal[False] | None = None
     proxy: str | None = None
     limits: Limits = field(default_factory=Limits)
+    parser: Parser | None = None
     close_timeout: float = 5.0
     on_exception: ExceptionHandler | None = None
     retry_on_reject: RetryOnReject | None = None
@@ -192,6 +193,7 @@ _MANAGER: _Table = {
     "ssl": checks.check_ssl,
     "proxy": checks.check_proxy_or_none,
     "limits": checks.check_limits,
+    "parser": checks.check_parser,
     "close_timeout": checks.check_seconds,
     "on_exception": checks.check_function_or_none,
     "retry_on_reject": checks.check_function_or_none,

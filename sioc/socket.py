@@ -131,7 +131,7 @@ class Socket(Threadsafe):
         self.io.wire.check()
         was_connected = self.connected
         if was_connected:
-            self._send_control(PacketType.DISCONNECT, None)
+            self._send_disconnect()
             self._left_at = asyncio.get_running_loop().time()
         if self._state.can("disconnect"):
             self._state.apply("disconnect")
@@ -308,7 +308,7 @@ class Socket(Threadsafe):
             return
         if self._state.apply("accepted") == "idle":
             # Disconnected meanwhile: do not leave a ghost on the server.
-            self._send_control(PacketType.DISCONNECT, None)
+            self._send_disconnect()
             return
         self.id = sid
         self._retries.reset()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypedDict
 
 from .exceptions import ConnectError
 
 if TYPE_CHECKING:
     from ssl import SSLContext
 
+    from ._packet import Packet
     from .hooks import Hooks
     from .limits import Limits
 
@@ -17,7 +18,9 @@ __all__ = [
     "AckCallback",
     "Auth",
     "AuthData",
+    "DecHook",
     "DisconnectReason",
+    "EncHook",
     "ExceptionHandler",
     "FactoryOptions",
     "HeaderData",
@@ -25,6 +28,9 @@ __all__ = [
     "Listener",
     "ManagerOptions",
     "Options",
+    "PacketDecoder",
+    "PacketEncoder",
+    "Parser",
     "Query",
     "QueryData",
     "RetryOnReject",
@@ -67,6 +73,45 @@ Headers: TypeAlias = (
     HeaderData | Callable[[], HeaderData] | Callable[[], Awaitable[HeaderData]]
 )
 """Headers, or a function or coroutine function asked for them at every attempt."""
+
+EncHook: TypeAlias = Callable[[Any], object]
+"""`fn(value)`: returns what can be encoded for a value that cannot."""
+
+DecHook: TypeAlias = Callable[[type, Any], object]
+"""`fn(type, value)`: returns a value of a type of the program's own."""
+
+
+class PacketEncoder(Protocol):
+    """What the `Encoder` of a parser makes."""
+
+    def encode(self, packet: Packet, /) -> Sequence[str | bytes]:
+        """Return the messages of a packet: str for text, bytes for binary ones."""
+
+
+class PacketDecoder(Protocol):
+    """What the `Decoder` of a parser makes: an emitter of `decoded(packet)`."""
+
+    def on(self, event: str, fn: Callable[..., object], /) -> object:
+        """Call a function at each event of that name."""
+
+    def add(self, chunk: Any, /) -> object:
+        """Take a message, str or bytes; emit `decoded` when a packet is complete."""
+
+    def destroy(self) -> object:
+        """Forget a packet that is not complete."""
+
+
+class Parser(Protocol):
+    """A parser: `Encoder` and `Decoder` are called once per Manager."""
+
+    @property
+    def Encoder(self) -> Callable[[], PacketEncoder]:  # noqa: N802
+        """Make an encoder."""
+
+    @property
+    def Decoder(self) -> Callable[[], PacketDecoder]:  # noqa: N802
+        """Make a decoder."""
+
 
 TransportName: TypeAlias = Literal["websocket"]
 """The transports of this version."""
@@ -136,6 +181,8 @@ class ManagerOptions(TypedDict, total=False):
             certificates; False, do not verify.
         proxy: URL of a proxy: http, socks4 or socks5; default None.
         limits: A `sioc.Limits`.
+        parser: `sioc.parsers.json` (the default), `sioc.parsers.msgpack`, one of them
+            with options, or an object of the same shape.
         close_timeout: Most that closing may take; default 5.0.
         retry_on_reject: Asked with the ConnectError when the server has refused a
             namespace; True tries again after the reconnection delay. Default None.
@@ -165,6 +212,7 @@ class ManagerOptions(TypedDict, total=False):
     ssl: SSLContext | Literal[False] | None
     proxy: str | None
     limits: Limits
+    parser: Parser | None
     close_timeout: float
     on_exception: ExceptionHandler | None
     retry_on_reject: RetryOnReject | None

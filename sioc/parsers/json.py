@@ -1,9 +1,9 @@
-"""The default parser: JSON with binary values as attachments.
-
-It offers the classes a parser has, so that it can be used alone, in tools and tests. A
-Manager does not go through them: it uses the same compiled parts without the objects.
-"""
+"""The default parser: JSON, with binary values as attachments."""
 
 from sioc._parser import Decoder, Encoder
+from sioc.parsers.built_in import BuiltIn
 
-__all__ = ["Decoder", "Encoder"]
+__all__ = ["Decoder", "Encoder", "built_in", "with_options"]
+
+built_in = BuiltIn("json", Encoder, Decoder)
+with_options = built_in.with_options

@@ -16,7 +16,9 @@ cdef class Outlet:
         self, const char* head, Py_ssize_t head_size,
         const char* body, Py_ssize_t body_size, list attachments
     ) except -1
+    cdef int put_binary(self, bytes data) except -1
     cdef int put_pong(self) except -1
+    cdef int reserve(self, Py_ssize_t needed) except -1
     cdef Py_ssize_t buffered(self) except -1
 
 
@@ -44,8 +46,8 @@ cdef class WriteBuffer(Outlet):
 
     cdef int attach(self, WSTransport transport) except -1
     cdef int put_control(self, int opcode, const char* data, Py_ssize_t size) except -1
-    cdef int reserve(self, Py_ssize_t needed) except -1
     cdef int append(self, int opcode, const char* data, Py_ssize_t size) except -1
+    cdef int append_binary(self, bytes data) except -1
     cdef int schedule(self) except -1
     cdef int wake(self) except -1
     cdef int uncork(self) except -1

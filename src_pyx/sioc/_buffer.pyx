@@ -111,8 +111,16 @@ cdef class Outlet:
         """
         raise NotImplementedError
 
+    cdef int put_binary(self, bytes data) except -1:
+        """Take one binary message; raise BufferFullError."""
+        raise NotImplementedError
+
     cdef int put_pong(self) except -1:
         """Take an Engine.IO pong, unless one waits already."""
+        raise NotImplementedError
+
+    cdef int reserve(self, Py_ssize_t needed) except -1:
+        """Make sure that so many bytes can be taken; raise BufferFullError."""
         raise NotImplementedError
 
     cdef Py_ssize_t buffered(self) except -1:
@@ -169,11 +177,14 @@ cdef class WriteBuffer(Outlet):
         self.size = start + text_size - self.data
         if attachments is not None:
             for attachment in attachments:
-                self.append(
-                    OPCODE_TEXT if self.base64 else OPCODE_BINARY,
-                    PyBytes_AS_STRING(attachment),
-                    PyBytes_GET_SIZE(attachment),
-                )
+                self.append_binary(attachment)
+        return self.schedule()
+
+    cdef int put_binary(self, bytes data) except -1:
+        if self.base64:
+            data = b"b" + b64encode(data)
+        self.reserve(PyBytes_GET_SIZE(data) + MAX_FRAME_HEADER)
+        self.append_binary(data)
         return self.schedule()
 
     cdef int put_pong(self) except -1:
@@ -187,6 +198,13 @@ cdef class WriteBuffer(Outlet):
         self.reserve(size + MAX_FRAME_HEADER)
         self.append(opcode, data, size)
         return self.schedule()
+
+    cdef int append_binary(self, bytes data) except -1:
+        """Frame a binary value, which is text already where it must be."""
+        return self.append(
+            OPCODE_TEXT if self.base64 else OPCODE_BINARY,
+            PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data),
+        )
 
     cdef int append(self, int opcode, const char* data, Py_ssize_t size) except -1:
         key = next_mask_key()

@@ -2,25 +2,14 @@
 
 from libc.stdint cimport int64_t
 
+from sioc._answer cimport Ack
 from sioc._listener cimport Listener, Slot
 from sioc._packet cimport Header
 from sioc._registry cimport Registry
-from sioc._sender cimport Sender
 
 
-cdef class Ack:
-    # The answer to one event of the server's that asked for an ack.
-    cdef:
-        Sender sender
-        int64_t id
-        Py_ssize_t session      # the sender's when the event came
-        bint sent
-        bint explicit           # a listener has the callable: return values don't count
-        int waiting             # for coroutine listeners, and the dispatch itself
-        int finished            # listeners that ended well
-
-    cdef int take(self, object result) except -1
-    cdef int settle_empty(self) except -1
+cdef enum:
+    MAX_OFFSET = 256            # characters of a recovery offset (R22)
 
 
 cdef class Channel(Registry):
@@ -37,13 +26,19 @@ cdef class Channel(Registry):
         list names              # small cache: event name on the wire -> Slot
 
     cdef int on_event(self, Header* header, list attachments) except -1
-    cdef int hold_event(self, Header* header, list attachments) except -1
+    cdef int hold_event(self, object payload, int64_t id, list attachments) except -1
+    cdef int deliver_held(
+        self, object payload, int64_t id, list attachments
+    ) except -1
     cdef int deliver(
         self, char* payload, Py_ssize_t size, int64_t id, list attachments
     ) except -1
     cdef int show(self, Slot slot, list args, Ack ack) except -1
     cdef int deliver_special(
         self, Slot slot, char* payload, const char* end, list attachments, Ack ack
+    ) except -1
+    cdef int dispatch_special(
+        self, Slot slot, bytes raw, list args, bint convert, Ack ack
     ) except -1
     cdef object special_arguments(self, Listener listener, bytes payload, list args)
     cdef int note_offset(self, const char* payload, const char* end) except -1
@@ -52,4 +47,5 @@ cdef class Channel(Registry):
     cdef Slot find_slot(self, const char* name, Py_ssize_t size)
     cdef Slot slot_of(self, str event)
     cdef Slot slot_of_literal(self, const char* start, const char* end)
+    cdef Slot slot_of_value(self, object name)
     cdef Ack new_ack(self, int64_t id, Slot slot)

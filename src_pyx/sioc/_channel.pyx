@@ -13,6 +13,7 @@ from cpython.bytes cimport (
 from libc.stdint cimport int64_t
 from libc.string cimport memcmp
 
+from sioc._answer cimport Ack
 from sioc._binary cimport restore
 from sioc._emitter cimport EventEmitter
 from sioc._listener cimport Listener, Slot
@@ -29,7 +30,6 @@ from sioc.exceptions import LimitError, ParseError
 cdef enum:
     NAMES = 16                  # slots in the name cache; a power of two
     MAX_CACHED_NAME = 64        # bytes
-    MAX_OFFSET = 256            # characters of a recovery offset (R22)
 
 
 cdef inline bint opens_with(
@@ -39,33 +39,6 @@ cdef inline bint opens_with(
         PyBytes_GET_SIZE(opening) < size
         and memcmp(payload, PyBytes_AS_STRING(opening), PyBytes_GET_SIZE(opening)) == 0
     )
-
-
-cdef class Ack:
-    """Answer an event of the server's; call it once, with the ack's arguments."""
-
-    def __call__(self, *args):
-        if not self.sent:
-            self.sent = True
-            self.sender.send_ack(self.id, self.session, args)
-
-    cdef int take(self, object result) except -1:
-        """Take a listener's result: the first that is not None is the ack."""
-        if self.sent or self.explicit:
-            return 0
-        self.finished += 1
-        if result is not None:
-            if isinstance(result, tuple):
-                self(*result)
-            else:
-                self(result)
-        return 0
-
-    cdef int settle_empty(self) except -1:
-        """Send an empty ack once every listener has ended and none gave a value."""
-        if not self.explicit and self.waiting == 0 and self.finished:
-            self()
-        return 0
 
 
 cdef class Channel(Registry):
@@ -79,7 +52,8 @@ cdef class Channel(Registry):
     def receive_buffer(self):
         """Events that came before CONNECT was answered; a copy.
 
-        Each as (JSON array, ack id or -1, attachments or None).
+        Each as (array, ack id or -1, attachments or None). The array is JSON or
+        MessagePack in bytes; a list where a custom parser has decoded it.
         """
         return list(self.held)
 
@@ -100,9 +74,7 @@ cdef class Channel(Registry):
         self.session += 1
         held, self.held = self.held, []
         for payload, id, attachments in held:
-            self.deliver(
-                PyBytes_AS_STRING(payload), PyBytes_GET_SIZE(payload), id, attachments
-            )
+            self.deliver_held(payload, id, attachments)
         self._send_held()
 
     def _close(self):
@@ -116,13 +88,16 @@ cdef class Channel(Registry):
 
     cdef int on_event(self, Header* header, list attachments) except -1:
         if not self.connected:
-            return self.hold_event(header, attachments)
+            return self.hold_event(
+                PyBytes_FromStringAndSize(header.payload, header.payload_size),
+                header.id, attachments,
+            )
         # The memory is the link's read buffer or our own copy: both writable.
         return self.deliver(
             <char*>header.payload, header.payload_size, header.id, attachments
         )
 
-    cdef int hold_event(self, Header* header, list attachments) except -1:
+    cdef int hold_event(self, object payload, int64_t id, list attachments) except -1:
         """Keep an event that came before the answer to CONNECT (4.5.2)."""
         cdef Py_ssize_t maximum = self.wire.limits.max_receive_buffer
 
@@ -132,9 +107,15 @@ cdef class Channel(Registry):
             raise LimitError.exceeded(
                 "max_receive_buffer", len(self.held) + 1, maximum
             )
-        payload = PyBytes_FromStringAndSize(header.payload, header.payload_size)
-        self.held.append((payload, header.id, attachments))
+        self.held.append((payload, id, attachments))
         return 0
+
+    cdef int deliver_held(
+        self, object payload, int64_t id, list attachments
+    ) except -1:
+        return self.deliver(
+            PyBytes_AS_STRING(payload), PyBytes_GET_SIZE(payload), id, attachments
+        )
 
     cdef int deliver(
         self, char* payload, Py_ssize_t size, int64_t id, list attachments
@@ -225,30 +206,44 @@ cdef class Channel(Registry):
         Each gets its own; the decoded ones are made once, if anybody needs them.
         """
         cdef:
-            Listener listener
             list args = None
-            list listeners = slot.listeners
             bytes array = b"[]"
-            object own
 
         if end - payload > 1:
             array = b"[" + payload[1 : end - payload]
         if (
             attachments is not None
             or self.incoming is not None
-            or slot.special < len(listeners)
+            or slot.special < len(slot.listeners)
         ):
             args = self.arguments(payload, end)
         if attachments is not None:
             restore(args, attachments)
         if self.incoming is not None:
             self.show(slot, args, ack)
+        return self.dispatch_special(slot, array, args, attachments is not None, ack)
+
+    cdef int dispatch_special(
+        self, Slot slot, bytes raw, list args, bint convert, Ack ack
+    ) except -1:
+        """Call each listener with its own arguments.
+
+        Args:
+            slot: The listeners.
+            raw: The arguments undecoded.
+            args: The arguments decoded; None: no listener wants them so.
+            convert: Whether typed ones are made of the decoded arguments.
+            ack: The ack, or None.
+        """
+        cdef:
+            Listener listener
+            list listeners = slot.listeners
+            object own
+
         slot.busy += 1
         for listener in listeners:
             try:
-                own = self.special_arguments(
-                    listener, array, None if attachments is None else args
-                )
+                own = self.special_arguments(listener, raw, args if convert else None)
             except (ValueError, RecursionError) as error:
                 # ValidationError is a ValueError.
                 self.failed(error, slot.event, listener)
@@ -335,8 +330,11 @@ cdef class Channel(Registry):
         return Slot(event) if slot is None else slot
 
     cdef Slot slot_of_literal(self, const char* start, const char* end):
-        """Return the slot of a name that is escaped, or a number (0.5.5)."""
-        name = self.wire.json.decode(start, end - start)
+        """Return the slot of a name that is escaped, or a number."""
+        return self.slot_of_value(self.wire.json.decode(start, end - start))
+
+    cdef Slot slot_of_value(self, object name):
+        """Return the slot of a name, or of a number that stands for one (0.5.5)."""
         if isinstance(name, float) and name.is_integer():
             name = int(name)
         if isinstance(name, bool) or not isinstance(name, (str, int, float)):

@@ -36,7 +36,6 @@ cdef frozenset RESERVED = frozenset((
 ))
 
 cdef enum:
-    MAX_NAMES = 1024            # event names remembered per namespace
     MAX_NUMBERS = 64            # bytes for type, attachment count and ack id
 
 
@@ -44,6 +43,8 @@ cdef enum:
 cdef class Encoded:
 
     cdef int put(self, Outlet outlet) except -1:
+        if self.chunks is not None:
+            return put_chunks(outlet, self.chunks)
         return outlet.put_packet(
             PyBytes_AS_STRING(self.text), PyBytes_GET_SIZE(self.text),
             b"", 0, self.attachments,
@@ -57,6 +58,54 @@ cdef Encoded encoded(bytes text, list attachments):
     packet.attachments = attachments
     packet.size = size_of(text, attachments)
     return packet
+
+
+cdef Encoded encoded_chunks(list chunks, tuple about):
+    """Return a packet of messages: str for a text message, bytes for a binary one.
+
+    Args:
+        chunks: The messages.
+        about: The packet's type, its event or None, its ack id or None.
+    """
+    cdef:
+        list texts = ["4" + chunk for chunk in chunks if isinstance(chunk, str)]
+        Encoded packet = encoded(
+            "\n".join(texts).encode(),
+            [chunk for chunk in chunks if isinstance(chunk, bytes)],
+        )
+
+    packet.chunks = chunks
+    packet.about = about
+    return packet
+
+
+cdef int put_chunks(Outlet outlet, list chunks) except -1:
+    """Put the messages of one packet; raise BufferFullError before any of them."""
+    cdef:
+        bytes text
+        Py_ssize_t size = 0
+
+    if len(chunks) > 1:
+        for chunk in chunks:
+            # As large as base64 and a frame's header make it, or text as UTF-8.
+            size += 32 + 4 * len(chunk)
+        outlet.reserve(size)
+    for chunk in chunks:
+        if isinstance(chunk, bytes):
+            outlet.put_binary(chunk)
+        else:
+            text = (<str>chunk).encode()
+            outlet.put_packet(
+                b"4", 1, PyBytes_AS_STRING(text), PyBytes_GET_SIZE(text), None
+            )
+    return 0
+
+
+cdef int check_name(str event) except -1:
+    """Refuse to emit what is the protocol's own."""
+    if event in RESERVED:
+        raise ReservedEventError(event)
+    return 0
 
 
 cdef Py_ssize_t size_of(bytes text, list attachments) except -1:
@@ -82,10 +131,13 @@ cdef class Prepared:
         raise TypeError("a Prepared is made by sioc.prepare()")
 
     def __repr__(self):
-        return f"<Prepared {self.event!r} of {len(self.body)} bytes>"
+        return f"<Prepared {self.event!r} of {self.size()} bytes>"
 
     cdef Py_ssize_t size(self) except -1:
-        return size_of(self.body, self.attachments)
+        """Return its bytes; 0 for a custom parser, which encodes it anew each time."""
+        if self.body is not None:
+            return size_of(self.body, self.attachments)
+        return 0 if self.packed is None else PyBytes_GET_SIZE(self.packed)
 
 
 def prepare(str event not None, *args):
@@ -107,8 +159,54 @@ def prepare(str event not None, *args):
     return encoder.keep(event, args)
 
 
+cdef class PacketEncoder:
+
+    cdef int send(self, str event, tuple args, Outlet outlet) except -1:
+        """Encode an event without ack id and put it."""
+        self.event(event, args, -1)
+        return self.put(outlet)
+
+    cdef int event(self, str event, tuple args, int64_t id) except -1:
+        """Prepare an EVENT or BINARY_EVENT; an id of -1 is none.
+
+        Raises:
+            ReservedEventError: The name is the protocol's own.
+            TypeError: An argument holds what cannot be encoded.
+            LimitError: The arguments nest too deep.
+        """
+        raise NotImplementedError
+
+    cdef Prepared keep(self, str event, tuple args):
+        """Encode an event once, for many packets; raise as event() does."""
+        raise NotImplementedError
+
+    cdef int prepared(self, Prepared packet, int64_t id) except -1:
+        """Prepare an event that was encoded before; an id of -1 is none."""
+        raise NotImplementedError
+
+    cdef int ack(self, tuple args, int64_t id) except -1:
+        """Prepare an ACK or BINARY_ACK; raise as event() does."""
+        raise NotImplementedError
+
+    cdef int put(self, Outlet outlet) except -1:
+        """Write the prepared packet into an outlet; raise BufferFullError."""
+        raise NotImplementedError
+
+    cdef Encoded take(self):
+        """Return the prepared packet as an object of its own."""
+        raise NotImplementedError
+
+    cdef Encoded control(self, int type, object data):
+        """Return a CONNECT or DISCONNECT packet; None is no payload.
+
+        Raises:
+            TypeError: The payload cannot be encoded.
+        """
+        raise NotImplementedError
+
+
 @cython.final
-cdef class Encoder:
+cdef class Encoder(PacketEncoder):
 
     def __cinit__(self, str nsp, Json json):
         self.json = json
@@ -134,13 +232,6 @@ cdef class Encoder:
         )
 
     cdef int event(self, str event, tuple args, int64_t id) except -1:
-        """Prepare an EVENT or BINARY_EVENT; an id of -1 is none.
-
-        Raises:
-            ReservedEventError: The name is the protocol's own.
-            TypeError: An argument holds what cannot be encoded.
-            LimitError: The arguments nest too deep.
-        """
         cdef:
             bytes head
             Py_ssize_t name = 2 + PyBytes_GET_SIZE(self.nsp_prefix)
@@ -155,7 +246,6 @@ cdef class Encoder:
         )
 
     cdef int ack(self, tuple args, int64_t id) except -1:
-        """Prepare an ACK or BINARY_ACK; raise as event() does."""
         self.arguments(args)
         return self.write_head(ACK, id, b"[", 1)
 
@@ -175,8 +265,7 @@ cdef class Encoder:
         Raises:
             ReservedEventError: The name is the protocol's own.
         """
-        if event in RESERVED:
-            raise ReservedEventError(event)
+        check_name(event)
         head = b"42%b[%b," % (self.nsp_prefix, self.json.encode(event))
         if len(self.heads) >= MAX_NAMES:
             self.heads.clear()
@@ -191,13 +280,13 @@ cdef class Encoder:
             self.attachments = writer.take_attachments()
             return 0
         attachments = []
-        stripped = strip(args, attachments, self.json.max_depth)
+        value = self.json.known(args)
+        stripped = strip(value, attachments, self.json.max_depth)
         self.body = self.json.encode(stripped)
         self.attachments = attachments if attachments else None
         return 0
 
     cdef Prepared keep(self, str event, tuple args):
-        """Encode an event once, for many packets; raise as event() does."""
         cdef:
             Prepared packet = Prepared.__new__(Prepared)
             Py_ssize_t name = 2 + PyBytes_GET_SIZE(self.nsp_prefix)
@@ -212,7 +301,6 @@ cdef class Encoder:
         return packet
 
     cdef int prepared(self, Prepared packet, int64_t id) except -1:
-        """Prepare an event that was encoded before; an id of -1 is none."""
         self.body = packet.body
         self.attachments = packet.attachments
         return self.write_head(EVENT, id, b"[", 1)
@@ -250,7 +338,6 @@ cdef class Encoder:
         return 0
 
     cdef int put(self, Outlet outlet) except -1:
-        """Write the prepared packet into an outlet; raise BufferFullError."""
         # The body's "[" is in the head already.
         return outlet.put_packet(
             self.head, self.head_size,
@@ -259,25 +346,21 @@ cdef class Encoder:
         )
 
     cdef Encoded take(self):
-        """Return the prepared packet as an object of its own."""
         return encoded(
             PyBytes_FromStringAndSize(self.head, self.head_size) + self.body[1:],
             self.attachments,
         )
 
     cdef Encoded control(self, int type, object data):
-        """Return a CONNECT or DISCONNECT packet; None is no payload.
-
-        Raises:
-            TypeError: The payload holds binary, which CONNECT cannot carry (5.3.6).
-        """
         cdef:
             list attachments = []
             bytes payload = b""
 
         if data is not None:
+            data = self.json.known(data)
             strip(data, attachments, self.json.max_depth)
             if attachments:
+                # CONNECT cannot carry them (5.3.6).
                 raise TypeError("the auth payload must not hold binary values")
             payload = self.json.encode(data)
         return encoded(b"4%d%b%b" % (type, self.nsp_prefix, payload), None)

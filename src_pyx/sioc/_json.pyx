@@ -24,9 +24,7 @@ import msgspec
 
 from sioc.exceptions import LimitError, ParseError
 
-# Bytes: below this a copy costs less than the buffer protocol.
-cdef enum:
-    COPY_BELOW = 1024
+cdef tuple BINARY = (bytes, bytearray, memoryview)
 
 
 @cython.final
@@ -46,13 +44,21 @@ cdef class Json:
 
     Args:
         max_depth: How deep arrays and objects may nest, both ways.
+        enc_hook: Called with a value of a type that msgspec does not know; returns one
+            of a type that it knows. None: there is none.
+        dec_hook: Called with a type that msgspec does not know and a decoded value;
+            returns one of that type. None: there is none.
     """
 
-    def __cinit__(self, Py_ssize_t max_depth):
+    def __cinit__(
+        self, Py_ssize_t max_depth, object enc_hook=None, object dec_hook=None
+    ):
         self._encode = msgspec.json.Encoder().encode
         self._decode = msgspec.json.Decoder().decode
         self._view = View.__new__(View)
         self.max_depth = max_depth
+        self.enc_hook = enc_hook
+        self.dec_hook = dec_hook
 
     cdef object decode(self, const char* data, Py_ssize_t size):
         """Decode one JSON text; raise ParseError or LimitError."""
@@ -100,15 +106,20 @@ cdef class Json:
             return self.encode_again(value)
         return <bytes>steal(result)
 
+    cdef object known(self, object value):
+        """Return the value with the types of the program's own made known ones.
+
+        Before binary is looked for: what the hook returns may hold some.
+        """
+        if self.enc_hook is None:
+            return value
+        return to_known(value, BINARY, self.enc_hook)
+
     cdef bytes encode_again(self, object value):
         """Take the failed encoder's exception: a lone surrogate has a second try."""
         if PyErr_ExceptionMatches(RecursionError):
             PyErr_Clear()
-            raise LimitError(
-                "the value nests too deep to be encoded, or contains itself",
-                limit="max_depth",
-                value=-1,
-            )
+            raise too_deep()
         if not PyErr_ExceptionMatches(UnicodeEncodeError):
             return <bytes>propagate()
         PyErr_Clear()
@@ -126,6 +137,31 @@ cdef class Json:
             if openers > self.max_depth:
                 raise LimitError.exceeded("max_depth", openers, self.max_depth)
         return 0
+
+
+cdef object to_known(object value, tuple kept, object hook):
+    """Return a value of built-in types; those in `kept` stay, the hook does the rest.
+
+    Raises:
+        TypeError: It holds what neither msgspec nor the hook knows.
+        LimitError: It contains itself, or nearly.
+    """
+    try:
+        return msgspec.to_builtins(
+            value, builtin_types=kept, str_keys=True, enc_hook=hook
+        )
+    except RecursionError:
+        raise too_deep() from None
+    except NotImplementedError as error:
+        raise TypeError(f"enc_hook cannot encode a value in {type(value)}") from error
+
+
+cdef object too_deep():
+    return LimitError(
+        "the value nests too deep to be encoded, or contains itself",
+        limit="max_depth",
+        value=-1,
+    )
 
 
 cdef Py_ssize_t deepest(const char* data, Py_ssize_t size) noexcept:

@@ -21,3 +21,7 @@ cdef class Decoder(EventEmitter):
     cdef int add_text(self, bytes text) except -1
     cdef int add_attachment(self, bytes data) except -1
     cdef Packet packet(self, Header* header)
+
+
+cdef int check_id(object id) except -1
+cdef int check_event(object data) except -1

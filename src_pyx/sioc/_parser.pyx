@@ -20,10 +20,12 @@ cdef class Encoder:
 
     Args:
         limits: sioc.Limits; only the depth counts here.
+        enc_hook: Called with a value of a type that msgspec does not know; returns one
+            of a type that it knows.
     """
 
-    def __cinit__(self, limits=None, *args, **kwargs):
-        self.json = Json((limits or Limits()).max_depth)
+    def __cinit__(self, limits=None, enc_hook=None, *args, **kwargs):
+        self.json = Json((limits or Limits()).max_depth, enc_hook)
 
     def encode(self, Packet packet not None):
         """Return the packet's text, followed by its attachments.
@@ -46,7 +48,7 @@ cdef class Encoder:
         if packet.id is not None:
             check_id(packet.id)
         if data is not None:
-            data = strip(data, attachments, self.json.max_depth)
+            data = strip(self.json.known(data), attachments, self.json.max_depth)
         if attachments and type != EVENT and type != ACK:
             raise TypeError("only events and acks carry binary values")
         text = str(type + 3 if attachments else type)
@@ -151,15 +153,16 @@ cdef class Decoder(EventEmitter):
         return packet
 
 
-def check_id(id):
+cdef int check_id(object id) except -1:
     """Refuse what is no ack id."""
     if isinstance(id, bool) or not isinstance(id, int):
         raise TypeError(f"an ack id is an int, not {id!r}")
     if not 0 <= id <= 9007199254740991:
         raise ValueError(f"an ack id is from 0 to 2**53 - 1, not {id}")
+    return 0
 
 
-def check_event(data):
+cdef int check_event(object data) except -1:
     """Refuse an event without a name, or with one that is no name."""
     if not data:
         raise ParseError("invalid payload: an event without a name")
@@ -169,3 +172,4 @@ def check_event(data):
         raise ParseError(f"invalid payload: {repr(name)[:64]} is no event name")
     if name in RESERVED:
         raise ParseError(f"invalid payload: {name!r} is a reserved event name")
+    return 0

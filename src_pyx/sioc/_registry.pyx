@@ -21,12 +21,12 @@ def shape_of(types):
     return msgspec.defstruct("Arguments", fields, bases=(Arguments,))
 
 
-cdef int set_types(Listener listener, object types) except -1:
+cdef int set_types(Listener listener, object types, object hook) except -1:
     """Have a listener's arguments decoded into types; None: as they are."""
     if types is not None:
         shape = shape_of(types)
-        listener.decoder = msgspec.json.Decoder(shape).decode
-        listener.converter = partial(msgspec.convert, type=shape)
+        listener.decoder = msgspec.json.Decoder(shape, dec_hook=hook).decode
+        listener.converter = partial(msgspec.convert, type=shape, dec_hook=hook)
     return 0
 
 
@@ -49,7 +49,8 @@ cdef class Registry(ModifiedSender):
             types: Decode the arguments into these: one type for one argument, a tuple
                 for several; any that msgspec knows. What does not fit is reported as
                 a ValidationError of the listener's and not delivered to it.
-            raw: Give fn the undecoded arguments: one bytes, the JSON array.
+            raw: Give fn the undecoded arguments: one bytes, the array as JSON or
+                MessagePack.
             concurrency: How many of fn's coroutines may run at a time, in order of
                 arrival; None for no limit.
 
@@ -58,7 +59,8 @@ cdef class Registry(ModifiedSender):
 
         Raises:
             TypeError: fn cannot be called, or a type is none that msgspec knows.
-            ValueError: concurrency is not positive, or raw comes with types.
+            ValueError: concurrency is not positive, or raw comes with types or a
+                custom parser.
         """
         return self._listen(event, fn, False, ack, types, raw, concurrency)
 
@@ -88,12 +90,14 @@ cdef class Registry(ModifiedSender):
 
         if raw and types is not None:
             raise ValueError("raw=True leaves the arguments undecoded: take types out")
+        if raw and self.wire.decoder is not None:
+            raise ValueError("raw=True: a custom parser hands over decoded arguments")
         if concurrency is not None:
             if concurrency < 1:
                 raise ValueError(f"concurrency must be positive, not {concurrency!r}")
             listener.concurrency = concurrency
         listener.raw = raw
-        set_types(listener, types)
+        set_types(listener, types, self.wire.json.dec_hook)
         self._add(event, listener)
         return fn
 
@@ -102,7 +106,7 @@ cdef class Registry(ModifiedSender):
         cdef Listener listener = Listener(fn, False, True)
 
         listener.observer = True
-        set_types(listener, types)
+        set_types(listener, types, self.wire.json.dec_hook)
         self._add(event, listener)
 
     # Catch-alls.

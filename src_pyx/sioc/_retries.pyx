@@ -8,6 +8,7 @@ it is emitted, whatever becomes of it later.
 
 from sioc._acks cimport PendingAck, check_timeout, new_entry
 from sioc._clock cimport now
+from sioc._clock cimport now
 from sioc._encoder cimport Prepared
 from sioc._listener cimport Listener
 from sioc._sender cimport Sender
@@ -54,6 +55,7 @@ cdef class RetryingSender(Sender):
     cdef PendingAck enqueue(self, Prepared packet, object waiter, object timeout):
         cdef Queued queued = Queued.__new__(Queued)
 
+        self.wire.check_thread()
         queued.packet = packet
         queued.size = packet.size()
         queued.timeout = check_timeout(timeout)
@@ -63,6 +65,8 @@ cdef class RetryingSender(Sender):
                 waiter = Listener(waiter, True, False)
             queued.ack = new_entry(-1, packet.event, waiter, True)
             queued.ack.packet = queued
+            if self.wire.observer is not None:
+                queued.ack.begun = now()
             if self.wire.observer is not None:
                 queued.ack.begun = now()
         self.queue.append(queued)

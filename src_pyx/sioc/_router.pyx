@@ -13,9 +13,9 @@ from cpython.bytes cimport (
 from libc.string cimport memcmp
 
 from sioc._binary cimport Reassembler, restore
-from sioc._channel cimport Channel
 from sioc._clock cimport now
 from sioc._emitter cimport EventEmitter
+from sioc._objects cimport ObjectChannel
 from sioc._packet cimport ACK, EVENT, Header, Packet, event_name, parse_header
 from sioc._wire cimport Wire
 
@@ -34,13 +34,14 @@ cdef class Router(EventEmitter):
     def __cinit__(self, Wire wire, *args, **kwargs):
         limits = wire.limits
         self.wire = wire
+        self.foreign = wire.msgpack is not None or wire.decoder is not None
         self.channels = {}
         self.reassembler = Reassembler(limits.max_packet_size)
         self.attachment_timeout = limits.attachment_timeout
         self.max_attachments = limits.max_attachments
         self.max_packet_size = limits.max_packet_size
 
-    def _attach(self, Channel channel not None):
+    def _attach(self, ObjectChannel channel not None):
         """Route a namespace's packets to this channel."""
         self.channels[channel.key] = channel
         channel._watch_outgoing()
@@ -64,6 +65,8 @@ cdef class Router(EventEmitter):
         cdef Header header
 
         self.wire.bytes_in += size
+        if self.foreign:
+            return self.feed_foreign_text(text, size)
         if self.reassembler.text is not None:
             raise ParseError("got plaintext data when reconstructing a packet")
         if size > self.max_packet_size:
@@ -90,6 +93,8 @@ cdef class Router(EventEmitter):
             list attachments
 
         self.wire.bytes_in += size
+        if self.foreign:
+            return self.feed_foreign_binary(<char*>data, size)
         if not self.reassembler.add(PyBytes_FromStringAndSize(data, size)):
             return 0
         text = self.reassembler.text
@@ -101,8 +106,16 @@ cdef class Router(EventEmitter):
         )
         return self.route(&header, attachments)
 
+    cdef int feed_foreign_text(self, char* text, Py_ssize_t size) except -1:
+        """Take a text message of a parser other than JSON's."""
+        raise NotImplementedError
+
+    cdef int feed_foreign_binary(self, char* data, Py_ssize_t size) except -1:
+        """Take a binary message of a parser other than JSON's."""
+        raise NotImplementedError
+
     cdef int route(self, Header* header, list attachments) except -1:
-        cdef Channel channel = self.root
+        cdef ObjectChannel channel = self.root
 
         self.wire.packets_in += 1
         if self.observed:
@@ -121,8 +134,8 @@ cdef class Router(EventEmitter):
         channel._on_control(header.type, data)
         return 0
 
-    cdef Channel find(self, const char* nsp, Py_ssize_t size):
-        cdef Channel channel = self.last
+    cdef ObjectChannel find(self, const char* nsp, Py_ssize_t size):
+        cdef ObjectChannel channel = self.last
 
         if (
             channel is not None

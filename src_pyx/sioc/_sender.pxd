@@ -5,7 +5,7 @@ from libc.stdint cimport int64_t
 from sioc._acks cimport AckTable, PendingAck
 from sioc._emitter cimport EventEmitter
 from sioc._listener cimport Listener, Slot
-from sioc._encoder cimport Encoded, Encoder, Prepared
+from sioc._encoder cimport Encoded, PacketEncoder, Prepared
 from sioc._packet cimport Header
 from sioc._wire cimport Wire
 
@@ -18,7 +18,7 @@ cdef class Sender(EventEmitter):
         readonly int retries            # 0: events are not queued for acks
 
         readonly Wire wire
-        Encoder encoder
+        PacketEncoder encoder
         AckTable acks
         Py_ssize_t session      # counts connections: what is of an older one is void
 
@@ -42,5 +42,6 @@ cdef class Sender(EventEmitter):
     cdef int send_ack(self, int64_t id, Py_ssize_t session, tuple args) except -1
 
     cdef int on_ack(self, Header* header, list attachments) except -1
+    cdef int take_ack(self, int64_t id, list args) except -1
     cdef int settle_ack(self, PendingAck entry, object error, list args) except -1
     cdef int forget(self, PendingAck entry) except -1

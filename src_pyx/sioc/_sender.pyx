@@ -11,10 +11,12 @@ from libc.stdint cimport int64_t
 from sioc._acks cimport AckTable, PendingAck
 from sioc._binary cimport restore
 from sioc._clock cimport now
+from sioc._custom cimport CustomEncoder
 from sioc._emitter cimport EventEmitter
 from sioc._listener cimport Listener
-from sioc._encoder cimport Encoded, Encoder, Prepared
-from sioc._packet cimport EVENT, Header, event_name, parse_header
+from sioc._encoder cimport Encoded, Encoder, PacketEncoder, Prepared
+from sioc._packed cimport PackedEncoder
+from sioc._packet cimport DISCONNECT, EVENT, Header, event_name, parse_header
 from sioc._wire cimport Wire
 
 from asyncio import CancelledError, Future, get_running_loop
@@ -28,6 +30,15 @@ from sioc._listener import MissingArguments
 
 cdef extern from "Python.h":
     const Py_ssize_t PY_SSIZE_T_MAX
+
+
+cdef PacketEncoder encoder_of(str nsp, Wire wire):
+    """Return the encoder of the parser that a wire has."""
+    if wire.encoder is not None:
+        return CustomEncoder(nsp, wire.encoder)
+    if wire.msgpack is not None:
+        return PackedEncoder(nsp, wire.msgpack)
+    return Encoder(nsp, wire.json)
 
 
 cdef class Sender(EventEmitter):
@@ -48,7 +59,7 @@ cdef class Sender(EventEmitter):
         self.wire = wire
         self.ack_timeout = ack_timeout
         self.retries = retries
-        self.encoder = Encoder(nsp, wire.json)
+        self.encoder = encoder_of(nsp, wire)
         self.acks = AckTable(wire.limits.max_pending_acks, self._ack_expired)
         self.unsent = {}
         self.subject = "the server"
@@ -212,6 +223,9 @@ cdef class Sender(EventEmitter):
             Header header
             str event = None
 
+        if packet.about is not None:
+            type, event, id = packet.about
+            return self.wire.tell(False, type, self.nsp, event, id, 0, packet.size)
         # Without the "4" of Engine.IO.
         parse_header(
             PyBytes_AS_STRING(packet.text) + 1, PyBytes_GET_SIZE(packet.text) - 1,
@@ -287,21 +301,32 @@ cdef class Sender(EventEmitter):
         self.emit_local(event, args)
 
     def _send_control(self, int type, object data):
-        """Send a CONNECT or DISCONNECT packet, if there is a way out."""
+        """Send a CONNECT packet, if there is a way out."""
         self.put(self.encoder.control(type, data))
+
+    def _send_disconnect(self):
+        """Send a DISCONNECT packet; leaving goes on where that cannot be done."""
+        try:
+            self.put(self.encoder.control(DISCONNECT, None))
+        except Exception as exception:
+            message = f"{self!r} could not send DISCONNECT"
+            self._report(exception, {"message": message, "exception": exception})
 
     # Acks.
 
     cdef int on_ack(self, Header* header, list attachments) except -1:
-        cdef:
-            PendingAck entry
-            list args = []
+        cdef list args = []
 
         if header.payload_size:
             args = <list>self.wire.json.decode(header.payload, header.payload_size)
             if attachments is not None:
                 restore(args, attachments)
-        entry = self.acks.pending.get(header.id)
+        return self.take_ack(header.id, args)
+
+    cdef int take_ack(self, int64_t id, list args) except -1:
+        """Give the one who waits for an ack its arguments."""
+        cdef PendingAck entry = self.acks.pending.get(id)
+
         if entry is None or entry.packet is not None:
             return self.wire.ignore("unknown ack")
         self.acks.pop(entry.id)

@@ -5,6 +5,7 @@ cimport cython
 from sioc._buffer cimport Outlet
 from sioc._clock cimport now
 from sioc._json cimport Json
+from sioc._msgpack cimport Msgpack
 
 cdef extern from "Python.h":
     ctypedef struct PyThreadState
@@ -44,7 +45,11 @@ cdef class Wire:
         # Told of packets and acks (sioc.observer.Observer); None: nobody wants to know.
         public object observer
 
+        # The parser: JSON unless one of the others is there.
         readonly Json json
+        readonly Msgpack msgpack
+        readonly object encoder         # of a custom parser
+        readonly object decoder
         readonly object limits          # sioc.Limits
         Py_ssize_t max_handlers
 

@@ -8,6 +8,7 @@ cimport cython
 
 from sioc._buffer cimport Outlet
 from sioc._json cimport Json
+from sioc._msgpack cimport Msgpack
 
 from asyncio import get_running_loop
 from os import getpid, register_at_fork
@@ -33,12 +34,24 @@ cdef class Wire:
 
     Args:
         limits: The sioc.Limits of the Manager.
+        packed: Whether packets are MessagePack instead of JSON.
+        enc_hook: Called with a value of a type that msgspec does not know.
+        dec_hook: Called with a type that msgspec does not know and a decoded value.
+        encoder: Of a custom parser; None: there is none.
+        decoder: The same.
     """
 
-    def __cinit__(self, object limits):
+    def __cinit__(
+        self, object limits, *, bint packed=False, object enc_hook=None,
+        object dec_hook=None, object encoder=None, object decoder=None,
+    ):
         self.limits = limits
         self.max_handlers = limits.max_pending_handlers
-        self.json = Json(limits.max_depth)
+        self.json = Json(limits.max_depth, enc_hook, dec_hook)
+        if packed:
+            self.msgpack = Msgpack(limits.max_depth, enc_hook, dec_hook)
+        self.encoder = encoder
+        self.decoder = decoder
         self.ignored = {}
 
     # Where it belongs.

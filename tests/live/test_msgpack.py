@@ -11,10 +11,6 @@ from peers.fixture_types import OpenSocket
 from peers.js_server import JsServer
 from peers.recorder import Recorder
 
-pytestmark = pytest.mark.xfail(
-    run=False, reason="there is no MessagePack parser in this version"
-)
-
 VALUES = [
     None,
     True,

@@ -38,6 +38,7 @@ DEFAULTS: dict[str, object] = {
     "ssl": None,
     "proxy": None,
     "limits": Limits(),
+    "parser": None,
     "close_timeout": 5.0,
     "on_exception": None,
     "retry_on_reject": None,

@@ -1,0 +1,1 @@
+"""Encoded MessagePack, walked without being decoded; used by compiled code only."""

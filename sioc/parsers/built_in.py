@@ -1,0 +1,106 @@
+"""The parsers that are compiled, and what a Manager makes of a parser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from sioc._wire import Wire
+
+if TYPE_CHECKING:
+    from sioc._packed_parser import Decoder as PackedDecoder
+    from sioc._packed_parser import Encoder as PackedEncoder
+    from sioc._parser import Decoder, Encoder
+    from sioc.limits import Limits
+    from sioc.typing import DecHook, EncHook, Parser
+
+
+class BuiltIn:
+    """A parser of sioc's own, with or without hooks.
+
+    A Manager does not go through its classes: it uses the same compiled parts without
+    the objects. They are there for tools and tests.
+
+    Args:
+        name: `"json"` or `"msgpack"`.
+        encoder: Its encoder class.
+        decoder: Its decoder class.
+        enc_hook: See with_options().
+        dec_hook: See with_options().
+    """
+
+    def __init__(
+        self,
+        name: str,
+        encoder: type[Encoder | PackedEncoder],
+        decoder: type[Decoder | PackedDecoder],
+        *,
+        enc_hook: EncHook | None = None,
+        dec_hook: DecHook | None = None,
+    ) -> None:
+        self.name = name
+        self.enc_hook = enc_hook
+        self.dec_hook = dec_hook
+        self._encoder = encoder
+        self._decoder = decoder
+
+    def __repr__(self) -> str:
+        return f"<parser {self.name}>"
+
+    @property
+    def Encoder(self) -> Callable[..., Encoder | PackedEncoder]:  # noqa: N802
+        """The encoder class: `Encoder().encode(packet)` returns a list of chunks."""
+        if self.enc_hook is None:
+            return self._encoder
+        return partial(self._encoder, enc_hook=self.enc_hook)
+
+    @property
+    def Decoder(self) -> Callable[..., Decoder | PackedDecoder]:  # noqa: N802
+        """The decoder class: `add(chunk)` makes it emit `decoded(packet)`."""
+        return self._decoder
+
+    def with_options(
+        self, *, enc_hook: EncHook | None = None, dec_hook: DecHook | None = None
+    ) -> BuiltIn:
+        """Return the same parser with hooks for types of the program's own.
+
+        Args:
+            enc_hook: Called with a value of a type that msgspec does not know; returns
+                one of a type that it knows, or raises NotImplementedError.
+            dec_hook: Called with a type that a listener has named with `types=` and
+                msgspec does not know, and the decoded value; returns one of that type.
+
+        Raises:
+            TypeError: A hook is no function.
+
+        Example:
+            >>> parser = sioc.parsers.json.with_options(enc_hook=str)
+            >>> socket = sioc.io("http://localhost:3000", parser=parser)
+        """
+        for name, hook in (("enc_hook", enc_hook), ("dec_hook", dec_hook)):
+            if hook is not None and not callable(hook):
+                raise TypeError(f"{name} must be a function, not {hook!r}")
+        return BuiltIn(
+            self.name,
+            self._encoder,
+            self._decoder,
+            enc_hook=enc_hook,
+            dec_hook=dec_hook,
+        )
+
+
+def wire_of(parser: Parser, limits: Limits) -> Wire:
+    """Return the wire of a Manager that uses a parser; one is made for each."""
+    # The modules of the built-in ones stand for these.
+    parser = getattr(parser, "built_in", parser)
+    if isinstance(parser, BuiltIn):
+        return Wire(
+            limits,
+            packed=parser.name == "msgpack",
+            enc_hook=parser.enc_hook,
+            dec_hook=parser.dec_hook,
+        )
+    encoder: Any = parser.Encoder()
+    decoder: Any = parser.Decoder()
+    return Wire(limits, encoder=encoder, decoder=decoder)
