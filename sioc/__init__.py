@@ -1,7 +1,7 @@
 """sioc: a fast Socket.IO client for asyncio. docs/index.md has the guide."""
 
 from sioc import _build as _build
-from sioc import parsers
+from sioc import parsers, sync
 from sioc._emitter import EventEmitter
 from sioc._encoder import Prepared, prepare
 from sioc._packet import Packet, PacketType
@@ -66,4 +66,5 @@ __all__ = [
     "prepare",
     "protocol",
     "run",
+    "sync",
 ]

@@ -37,6 +37,9 @@ class Prepared:
         TypeError: It was called; only prepare() makes one.
     """
 
+    def __len__(self) -> int:
+        """Bytes of the payload, attachments included."""
+
     @property
     def event(self) -> str:
         """The event's name."""

@@ -21,7 +21,16 @@ FUNCTION_LINES = 50
 # table, never from those below. A name stands for the modules inside it as well.
 LAYERS = (
     ("_build", "exceptions", "limits", "typing"),
-    ("backoff", "details", "handshake", "state", "stats", "timing", "url", "waiting"),
+    (
+        "backoff",
+        "details",
+        "handshake",
+        "state",
+        "stats",
+        "timing",
+        "url",
+        "waiting",
+    ),
     ("_call", "_clock", "_debug", "_digits", "_entropy", "_packet", "_utf8"),
     ("_binary", "_cursor", "_json", "_msgpack", "_writer"),
     ("hooks",),
@@ -43,6 +52,7 @@ LAYERS = (
     ("threadsafe",),
     ("manager", "socket"),
     ("client", "events"),
+    ("sync",),
     ("__init__",),
 )
 # What serves tests and demos is no part of the client: it borrows the errors only.

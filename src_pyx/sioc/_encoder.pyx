@@ -133,6 +133,9 @@ cdef class Prepared:
     def __repr__(self):
         return f"<Prepared {self.event!r} of {self.size()} bytes>"
 
+    def __len__(self):
+        return self.size()
+
     cdef Py_ssize_t size(self) except -1:
         """Return its bytes; 0 for a custom parser, which encodes it anew each time."""
         if self.body is not None:

@@ -107,8 +107,20 @@ async def test_snippets_run(
 
 def test_every_page_with_snippets_is_tested() -> None:
     pages = {path.stem for path in DOCS.glob("*.md") if snippets(path.stem)}
-    # Its snippets are tests and processes themselves.
-    assert pages - {"testing"} == set(PAGES)
+    # Its snippets are tests and processes themselves; those of the other one block.
+    assert pages - {"testing", "sync"} == set(PAGES)
+
+
+async def test_snippets_that_block_run_in_a_thread(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async with serve() as peer, sioc.io(peer.url, force_new=True) as socket:
+        (_, blocking), (line, threads) = snippets("sync")
+        names: dict[str, Any] = {"asyncio": asyncio, "socket": socket}
+        await asyncio.to_thread(exec, blocking.replace(SERVER, peer.url), names)
+        await run(threads, line, "sync", names)
+        assert peer.stats["events"] == 4
+    capsys.readouterr()
 
 
 async def test_a_wrong_snippet_is_found() -> None:
