@@ -5,10 +5,10 @@ from typing import Any
 from typing_extensions import disjoint_base
 
 from sioc._answer import Ack
-from sioc._registry import Registry
+from sioc._directory import Directory
 
 @disjoint_base
-class Channel(Registry):
+class Channel(Directory):
     """One namespace on a Manager, both ways; Socket is its Python half."""
 
     @property

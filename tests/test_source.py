@@ -42,7 +42,7 @@ LAYERS = (
     ("_sender",),
     ("_answer", "_retries"),
     ("_modifiers",),
-    ("_channel", "_registry"),
+    ("_channel", "_directory", "_registry"),
     ("_objects",),
     ("_foreign", "_router"),
     ("_session",),

@@ -16,6 +16,7 @@ cdef extern from *:
     object propagate "sioc_propagate"()
 
 cdef extern from "Python.h":
+    const size_t PY_VECTORCALL_ARGUMENTS_OFFSET
     PyObject* PyObject_Vectorcall(
         object callable, PyObject** args, size_t nargsf, PyObject* kwnames
     )
@@ -23,6 +24,9 @@ cdef extern from "Python.h":
 
 cdef inline PyObject* call_one(object fn, object argument) noexcept:
     """Call a function with one argument; NULL when it raised."""
-    cdef PyObject* borrowed = <PyObject*>argument
+    cdef PyObject* stack[2]
 
-    return PyObject_Vectorcall(fn, &borrowed, 1, NULL)
+    # A bound method may put its self into the first place, instead of copying.
+    stack[0] = NULL
+    stack[1] = <PyObject*>argument
+    return PyObject_Vectorcall(fn, &stack[1], 1 | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL)

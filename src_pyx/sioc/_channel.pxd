@@ -3,16 +3,16 @@
 from libc.stdint cimport int64_t
 
 from sioc._answer cimport Ack
+from sioc._directory cimport Directory
 from sioc._listener cimport Listener, Slot
 from sioc._packet cimport Header
-from sioc._registry cimport Registry
 
 
 cdef enum:
     MAX_OFFSET = 256            # characters of a recovery offset (R22)
 
 
-cdef class Channel(Registry):
+cdef class Channel(Directory):
     cdef:
         bytes key               # the namespace as it is on the wire
         bint joining            # CONNECT was sent, its answer is awaited
@@ -21,9 +21,7 @@ cdef class Channel(Registry):
         bint recoverable        # the server gave us a pid: offsets are to be noted
         public str offset       # of the last event; None: none yet
 
-        Slot last               # of the event that came last
         readonly Ack _answering     # of the event that is shown to catch-alls
-        list names              # small cache: event name on the wire -> Slot
 
     cdef int on_event(self, Header* header, list attachments) except -1
     cdef int hold_event(self, object payload, int64_t id, list attachments) except -1
@@ -34,6 +32,8 @@ cdef class Channel(Registry):
         self, char* payload, Py_ssize_t size, int64_t id, list attachments
     ) except -1
     cdef int show(self, Slot slot, list args, Ack ack) except -1
+    cdef bint deliver_one(self, Slot slot, char* payload, const char* end) except -1
+    cdef int call_only(self, Slot slot, object argument) except -1
     cdef int deliver_special(
         self, Slot slot, char* payload, const char* end, list attachments, Ack ack
     ) except -1
@@ -43,9 +43,4 @@ cdef class Channel(Registry):
     cdef object special_arguments(self, Listener listener, bytes payload, list args)
     cdef int note_offset(self, const char* payload, const char* end) except -1
     cdef list arguments(self, char* p, const char* end)
-    cdef Slot look_up(self, const char** cursor, const char* end)
-    cdef Slot find_slot(self, const char* name, Py_ssize_t size)
-    cdef Slot slot_of(self, str event)
-    cdef Slot slot_of_literal(self, const char* start, const char* end)
-    cdef Slot slot_of_value(self, object name)
     cdef Ack new_ack(self, int64_t id, Slot slot)

@@ -1,8 +1,8 @@
 """The inbound half of a namespace: from a packet to the listeners.
 
-Strategy: the event's name is looked up as the bytes it is on the wire, in a small cache
-of slots; an event nobody listens to ends there, undecoded. Else the comma behind the
-name is overwritten by "[", which makes the arguments alone a JSON array.
+Strategy: the event's name leads to its listeners without being decoded; an event nobody
+listens to ends there. An only argument for an only listener is decoded alone. Else the
+comma behind the name is overwritten by "[", which makes the arguments a JSON array.
 """
 
 from cpython.bytes cimport (
@@ -10,38 +10,30 @@ from cpython.bytes cimport (
     PyBytes_FromStringAndSize,
     PyBytes_GET_SIZE,
 )
+from cpython.exc cimport PyErr_Clear, PyErr_ExceptionMatches
+from cpython.object cimport PyObject
 from libc.stdint cimport int64_t
-from libc.string cimport memcmp
 
 from sioc._answer cimport Ack
 from sioc._binary cimport restore
+from sioc._call cimport call_one, propagate, steal
+from sioc._directory cimport Directory, opens_with
 from sioc._emitter cimport EventEmitter
+from sioc._json cimport Json
 from sioc._listener cimport Listener, Slot
-from sioc._encoder cimport RESERVED
 from sioc._packet cimport Header, skip_blanks
-from sioc._registry cimport Registry
 
-from math import isfinite
-
+from msgspec import ValidationError
 from msgspec.structs import astuple
 
 from sioc.exceptions import LimitError, ParseError
 
-cdef enum:
-    NAMES = 16                  # slots in the name cache; a power of two
-    MAX_CACHED_NAME = 64        # bytes
+cdef extern from "Python.h":
+    PyObject* Py_None
+    void Py_DECREF(PyObject* owned)
 
 
-cdef inline bint opens_with(
-    const char* payload, Py_ssize_t size, bytes opening
-) noexcept:
-    return (
-        PyBytes_GET_SIZE(opening) < size
-        and memcmp(payload, PyBytes_AS_STRING(opening), PyBytes_GET_SIZE(opening)) == 0
-    )
-
-
-cdef class Channel(Registry):
+cdef class Channel(Directory):
     """One namespace on a Manager, both ways; Socket is its Python half."""
 
     def __cinit__(self, *args, **kwargs):
@@ -134,6 +126,14 @@ cdef class Channel(Registry):
         else:
             p = payload
             slot = self.look_up(&p, end)
+        if (
+            slot.only is not None
+            and id < 0
+            and attachments is None
+            and self.incoming is None
+            and self.deliver_one(slot, <char*>p, end)
+        ):
+            return 0
         p = skip_blanks(p, end)
         if self.recoverable and id < 0:
             self.note_offset(p, end)
@@ -157,38 +157,56 @@ cdef class Channel(Registry):
             ack.settle_empty()
         return 0
 
-    cdef Slot look_up(self, const char** cursor, const char* end):
-        """Return the slot of the name at the payload's start; move the cursor past."""
-        cdef:
-            const char* name = skip_blanks(cursor[0] + 1, end)
-            const char* p = name
-            bint plain = True
-            Slot slot
+    cdef bint deliver_one(self, Slot slot, char* p, const char* end) except -1:
+        """Deliver an only argument to an only listener, without an array around it.
 
-        if p < end and p[0] == c'"':
-            p += 1
-            while p < end and p[0] != c'"':
-                if p[0] == c"\\":
-                    plain = False
-                    p += 1
-                p += 1
-            p += 1
+        Tells whether that was it. What does not decode takes the long way, which knows
+        why; an event that comes with several arguments takes it ever after.
+        """
+        cdef:
+            Json json = self.wire.json
+            Py_ssize_t size = end - p - 2
+            PyObject* argument
+
+        if size <= 0 or p[0] != c"," or (end - 1)[0] != c"]":
+            return False
+        if size > json.max_depth:
+            p[0] = c"["
+            json.check_depth(p, end - p)
+            p[0] = c","
+        if slot.only.single is None:
+            argument = json.try_decode(p + 1, size)
         else:
-            # A number; its text ends where a number's must.
-            plain = False
-            while p < end and p[0] not in b",] \t\r\n":
-                p += 1
-        if p >= end:
-            raise ParseError("invalid payload: the event's array does not end")
-        slot = (
-            self.find_slot(name + 1, p - name - 2) if plain
-            else self.slot_of_literal(name, p)
-        )
-        if plain and slot.opening is None:
-            slot.opening = PyBytes_FromStringAndSize(cursor[0], p - cursor[0])
-        self.last = slot if plain and p - cursor[0] <= MAX_CACHED_NAME else None
-        cursor[0] = p
-        return slot
+            argument = call_one(
+                slot.only.single, PyBytes_FromStringAndSize(p + 1, size)
+            )
+        if argument == NULL:
+            if not PyErr_ExceptionMatches((ValueError, RecursionError)):
+                propagate()
+            if not PyErr_ExceptionMatches(ValidationError):
+                slot.only = None
+            PyErr_Clear()
+            return False
+        self.wire.events_delivered += 1
+        self.call_only(slot, steal(argument))
+        return True
+
+    cdef int call_only(self, Slot slot, object argument) except -1:
+        """Call the only listener of a slot that has one, with one argument."""
+        cdef:
+            Listener listener = slot.only
+            list listeners = slot.listeners
+            PyObject* result
+
+        slot.busy += 1
+        result = call_one(listener.fn, argument)
+        if result == Py_None:
+            Py_DECREF(result)
+        else:
+            self.after_call(result, slot, listener, None)
+        if slot.listeners is listeners and slot.busy:
+            slot.busy -= 1
+        return 0
 
     cdef int show(self, Slot slot, list args, Ack ack) except -1:
         """Call the catch-alls: they answer nothing, but for streams of all events."""
@@ -296,53 +314,6 @@ cdef class Channel(Registry):
             return []
         raise ParseError("invalid payload: no JSON array")
 
-    cdef Slot find_slot(self, const char* name, Py_ssize_t size):
-        """Return the slot of a name; one without listeners where nobody listens."""
-        cdef:
-            Slot slot
-            Py_ssize_t i
-
-        if self.names is None:
-            self.names = [None] * NAMES
-        i = 0
-        if size:
-            i = (size + 5 * name[0] + 3 * name[size - 1]) & (NAMES - 1)
-        slot = <Slot>self.names[i]
-        if (
-            slot is not None
-            and PyBytes_GET_SIZE(slot.key) == size
-            and memcmp(PyBytes_AS_STRING(slot.key), name, size) == 0
-        ):
-            return slot
-        slot = self.slot_of(PyBytes_FromStringAndSize(name, size).decode())
-        if size <= MAX_CACHED_NAME:
-            if slot.key is None:
-                slot.key = PyBytes_FromStringAndSize(name, size)
-            self.names[i] = slot
-        return slot
-
-    cdef Slot slot_of(self, str event):
-        cdef Slot slot
-
-        if event in RESERVED:
-            raise ParseError(f"invalid payload: {event!r} is a reserved event name")
-        slot = self._slots.get(event)
-        return Slot(event) if slot is None else slot
-
-    cdef Slot slot_of_literal(self, const char* start, const char* end):
-        """Return the slot of a name that is escaped, or a number."""
-        return self.slot_of_value(self.wire.json.decode(start, end - start))
-
-    cdef Slot slot_of_value(self, object name):
-        """Return the slot of a name, or of a number that stands for one (0.5.5)."""
-        if isinstance(name, float) and name.is_integer():
-            name = int(name)
-        if isinstance(name, bool) or not isinstance(name, (str, int, float)):
-            raise ParseError(f"invalid payload: {repr(name)[:64]} is no event name")
-        if isinstance(name, float) and not isfinite(name):
-            raise ParseError(f"invalid payload: {name!r} is no event name")
-        return self.slot_of(str(name))
-
     cdef Ack new_ack(self, int64_t id, Slot slot):
         cdef:
             Ack ack = Ack.__new__(Ack)
@@ -385,10 +356,4 @@ cdef class Channel(Registry):
             (<Ack>ack).settle_empty()
         except Exception as exception:
             self.failed(exception, "ack", listener)
-        return 0
-
-    cdef int listeners_changed(self, str event) except -1:
-        # A cached slot without listeners would hide the new ones.
-        self.names = None
-        self.last = None
         return 0

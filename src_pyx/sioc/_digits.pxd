@@ -49,6 +49,17 @@ cdef inline char* put_signed(char* end, int64_t number) noexcept nogil:
     return end
 
 
+cdef inline char* append_unsigned(char* p, uint64_t number) noexcept nogil:
+    """Write a number that begins there; return where it ends."""
+    cdef:
+        char[MAX_DIGITS] digits
+        char* end = &digits[MAX_DIGITS]
+        char* start = put_unsigned(end, number)
+
+    memcpy(p, start, end - start)
+    return p + (end - start)
+
+
 cdef inline char* put_easy_float(char* end, double number) noexcept nogil:
     """Write a float, if its shortest digits are easily found; else return NULL.
 

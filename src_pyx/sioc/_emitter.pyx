@@ -255,6 +255,7 @@ cdef class EventEmitter:
         for slot in self._watched_slots():
             for listener in slot.listeners:
                 listener.watch(seconds >= 0)
+            slot.changed()
 
     def _watched_slots(self):
         return list(self._slots.values())

@@ -43,6 +43,7 @@ cdef class PacketEncoder:
     # What every parser has to offer a namespace. event(), prepared() and ack() prepare
     # a packet, put() or take() follow.
     cdef int send(self, str event, tuple args, Outlet outlet) except -1
+    cdef int send_prepared(self, Prepared packet, Outlet outlet) except -1
     cdef int event(self, str event, tuple args, int64_t id) except -1
     cdef Prepared keep(self, str event, tuple args)
     cdef int prepared(self, Prepared packet, int64_t id) except -1
@@ -62,6 +63,7 @@ cdef class Encoder(PacketEncoder):
     cdef:
         Json json
         bytes nsp_prefix            # "/admin,", empty for "/"
+        bytes opening               # what opens an event: "42/admin,"
         dict heads                  # event -> `42/admin,["event",`, of events emitted
         str last_event              # the one emitted last, and its head
         bytes last_head

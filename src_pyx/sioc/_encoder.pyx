@@ -17,11 +17,11 @@ from cpython.bytes cimport (
 )
 from cpython.mem cimport PyMem_Free, PyMem_Realloc
 from libc.stdint cimport int64_t
-from libc.stdio cimport snprintf
 from libc.string cimport memcpy
 
 from sioc._binary cimport strip
 from sioc._buffer cimport Outlet
+from sioc._digits cimport append_unsigned
 from sioc._json cimport Json
 from sioc._packet cimport ACK, EVENT
 from sioc._writer cimport writer
@@ -169,6 +169,11 @@ cdef class PacketEncoder:
         self.event(event, args, -1)
         return self.put(outlet)
 
+    cdef int send_prepared(self, Prepared packet, Outlet outlet) except -1:
+        """Put an event that was encoded before, without ack id and attachments."""
+        self.prepared(packet, -1)
+        return self.put(outlet)
+
     cdef int event(self, str event, tuple args, int64_t id) except -1:
         """Prepare an EVENT or BINARY_EVENT; an id of -1 is none.
 
@@ -214,6 +219,7 @@ cdef class Encoder(PacketEncoder):
     def __cinit__(self, str nsp, Json json):
         self.json = json
         self.nsp_prefix = b"" if nsp == "/" else nsp.encode() + b","
+        self.opening = b"42" + self.nsp_prefix
         self.heads = {}
 
     def __dealloc__(self):
@@ -231,6 +237,13 @@ cdef class Encoder(PacketEncoder):
             PyBytes_AS_STRING(self.last_head),
             PyBytes_GET_SIZE(self.last_head) - (writer.size == 2),
             writer.data + 1, writer.size - 1,
+            None,
+        )
+
+    cdef int send_prepared(self, Prepared packet, Outlet outlet) except -1:
+        return outlet.put_packet(
+            PyBytes_AS_STRING(self.opening), PyBytes_GET_SIZE(self.opening),
+            PyBytes_AS_STRING(packet.body), PyBytes_GET_SIZE(packet.body),
             None,
         )
 
@@ -269,7 +282,7 @@ cdef class Encoder(PacketEncoder):
             ReservedEventError: The name is the protocol's own.
         """
         check_name(event)
-        head = b"42%b[%b," % (self.nsp_prefix, self.json.encode(event))
+        head = b"%b[%b," % (self.opening, self.json.encode(event))
         if len(self.heads) >= MAX_NAMES:
             self.heads.clear()
         self.heads[event] = head
@@ -329,13 +342,14 @@ cdef class Encoder(PacketEncoder):
             p[1] = <char>(c"0" + type)
             p += 2
         else:
-            p += snprintf(
-                p, 32, "4%d%zd-", type + 3, <Py_ssize_t>len(self.attachments)
-            )
+            p[1] = <char>(c"3" + type)
+            p = append_unsigned(p + 2, len(self.attachments))
+            p[0] = c"-"
+            p += 1
         memcpy(p, PyBytes_AS_STRING(self.nsp_prefix), nsp_size)
         p += nsp_size
         if id >= 0:
-            p += snprintf(p, 24, "%lld", <long long>id)
+            p = append_unsigned(p, id)
         memcpy(p, name, name_size)
         self.head_size = p + name_size - self.head
         return 0

@@ -4,7 +4,7 @@ cimport cython
 from cpython.object cimport PyObject
 
 
-# Bytes: below this a copy costs less than the buffer protocol.
+# Bytes: below this a copy made anew costs less than the buffer protocol.
 cdef enum:
     COPY_BELOW = 1024
 
@@ -31,6 +31,7 @@ cdef class Json:
         readonly Py_ssize_t fallbacks   # decodes that needed the second try
 
     cdef object decode(self, const char* data, Py_ssize_t size)
+    cdef PyObject* try_decode(self, const char* data, Py_ssize_t size) noexcept
     cdef PyObject* decode_in_place(self, const char* data, Py_ssize_t size) noexcept
     cdef object decode_again(self, const char* data, Py_ssize_t size)
     cdef bytes encode(self, object value)

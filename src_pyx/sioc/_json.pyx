@@ -10,9 +10,11 @@ lone surrogates on the way out.
 
 cimport cython
 from cpython.buffer cimport PyBuffer_FillInfo
-from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.exc cimport PyErr_Clear, PyErr_ExceptionMatches
 from cpython.object cimport PyObject
+from libc.stdint cimport uint8_t
+from libc.string cimport memcpy, memset
 
 from sioc._call cimport call_one, propagate, steal
 from sioc._debug cimport SIOC_DEBUG
@@ -25,6 +27,19 @@ import msgspec
 from sioc.exceptions import LimitError, ParseError
 
 cdef tuple BINARY = (bytes, bytearray, memoryview)
+
+cdef extern from "Python.h":
+    void Py_SET_SIZE(object owner, Py_ssize_t size)
+
+# Bytes: up to this a copy costs less than the buffer protocol, if it needs no object.
+cdef enum:
+    MAX_COPY = 4096
+
+cdef:
+    # Copies are made into one object, whose size is set to fit: nobody but a decoder
+    # ever sees it, and that one does not keep it.
+    bytes copy = PyBytes_FromStringAndSize(NULL, MAX_COPY)
+    bint copy_used = False
 
 
 @cython.final
@@ -66,13 +81,28 @@ cdef class Json:
 
         if size > self.max_depth:
             self.check_depth(data, size)
-        if size > COPY_BELOW:
-            result = self.decode_in_place(data, size)
-        else:
-            result = call_one(self._decode, PyBytes_FromStringAndSize(data, size))
+        result = self.try_decode(data, size)
         if result == NULL:
             return self.decode_again(data, size)
         return steal(result)
+
+    cdef PyObject* try_decode(self, const char* data, Py_ssize_t size) noexcept:
+        """Decode a text whose depth is known to be right; NULL when it raised."""
+        global copy_used
+        cdef PyObject* result
+
+        if size > MAX_COPY:
+            return self.decode_in_place(data, size)
+        # A finalizer that runs within may come here again.
+        if copy_used:
+            return call_one(self._decode, PyBytes_FromStringAndSize(data, size))
+        copy_used = True
+        memcpy(PyBytes_AS_STRING(copy), data, size)
+        PyBytes_AS_STRING(copy)[size] = 0
+        Py_SET_SIZE(copy, size)
+        result = call_one(self._decode, copy)
+        copy_used = False
+        return result
 
     cdef object decode_again(self, const char* data, Py_ssize_t size):
         """Take the failed decoder's exception: there is a second try."""
@@ -128,10 +158,8 @@ cdef class Json:
     cdef int check_depth(self, const char* data, Py_ssize_t size) except -1:
         # Counting every opener is one vectorised pass; only a text with more openers
         # than levels allowed is looked at string by string.
-        cdef Py_ssize_t i, openers = 0
+        cdef Py_ssize_t openers = count_openers(data, size)
 
-        for i in range(size):
-            openers += (data[i] == c"[") | (data[i] == c"{")
         if openers > self.max_depth:
             openers = deepest(data, size)
             if openers > self.max_depth:
@@ -162,6 +190,30 @@ cdef object too_deep():
         limit="max_depth",
         value=-1,
     )
+
+
+cdef Py_ssize_t count_openers(const char* data, Py_ssize_t size) noexcept:
+    """Return how many "[" and "{" there are, which differ in one bit."""
+    cdef:
+        Py_ssize_t i = 0, stop, total = 0
+        uint8_t[16] counts
+        int lane
+
+    # Sixteen counters of a byte each, for as long as none can overflow: the compiler
+    # makes one vector of them.
+    while size - i >= 16:
+        stop = min(i + 16 * 255, size - 15)
+        memset(counts, 0, 16)
+        while i < stop:
+            for lane in range(16):
+                counts[lane] += (data[i + lane] | 0x20) == c"{"
+            i += 16
+        for lane in range(16):
+            total += counts[lane]
+    while i < size:
+        total += (data[i] | 0x20) == c"{"
+        i += 1
+    return total
 
 
 cdef Py_ssize_t deepest(const char* data, Py_ssize_t size) noexcept:

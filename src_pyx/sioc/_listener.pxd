@@ -20,6 +20,7 @@ cdef class Listener:
         # How arguments are made for it: decoded by default, else one of these.
         object decoder              # decodes the JSON array of arguments into types
         object converter            # the same for arguments decoded already
+        object single               # decodes the only argument, if there is one type
         bint raw                    # gets the JSON array itself
 
         # Coroutines of a listener with limited concurrency.
@@ -39,9 +40,11 @@ cdef class Slot:
         bytes opening               # what opens its payload: `["name"`
         list listeners
         int special                 # listeners that want their arguments typed or raw
+        Listener only               # the one that can be called the short way, or None
         int busy                    # dispatches running: mutate a copy meanwhile
 
     cdef int writable(self) except -1
+    cdef int changed(self) except -1
     cdef int add(self, Listener listener) except -1
     cdef bint remove(self, object fn) except -1
     cdef int discard(self, Listener listener) except -1

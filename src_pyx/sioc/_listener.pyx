@@ -97,11 +97,26 @@ cdef class Slot:
             self.busy = 0
         return 0
 
+    cdef int changed(self) except -1:
+        """Find out whether there is a listener that can be called the short way."""
+        cdef Listener listener
+
+        self.only = None
+        if len(self.listeners) == 1:
+            listener = <Listener>self.listeners[0]
+            if (
+                listener.plain
+                and listener.required <= 1 <= listener.most
+                and (not is_special(listener) or listener.single is not None)
+            ):
+                self.only = listener
+        return 0
+
     cdef int add(self, Listener listener) except -1:
         self.writable()
         self.listeners.append(listener)
         self.special += is_special(listener)
-        return 0
+        return self.changed()
 
     cdef bint remove(self, object fn) except -1:
         """Remove the first registration of the function; tell whether there was one."""
@@ -122,7 +137,7 @@ cdef class Slot:
         self.writable()
         self.listeners = []
         self.special = 0
-        return 0
+        return self.changed()
 
     cdef int discard(self, Listener listener) except -1:
         """Remove this very registration, if it is still there."""
@@ -138,4 +153,4 @@ cdef class Slot:
         self.writable()
         self.special -= is_special(<Listener>self.listeners[i])
         del self.listeners[i]
-        return 0
+        return self.changed()

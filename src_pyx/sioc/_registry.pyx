@@ -27,6 +27,9 @@ cdef int set_types(Listener listener, object types, object hook) except -1:
         shape = shape_of(types)
         listener.decoder = msgspec.json.Decoder(shape, dec_hook=hook).decode
         listener.converter = partial(msgspec.convert, type=shape, dec_hook=hook)
+        if len(shape.__struct_fields__) == 1:
+            (only,) = msgspec.structs.fields(shape)
+            listener.single = msgspec.json.Decoder(only.type, dec_hook=hook).decode
     return 0
 
 

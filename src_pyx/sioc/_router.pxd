@@ -33,3 +33,7 @@ cdef class Router(EventEmitter):
     cdef int observe(self, Header* header, list attachments) except -1
     cdef int tell(self, Header* header, list attachments) except -1
     cdef int watch_attachments(self) except -1
+
+
+# feed_text as a function, whose exception a caller can take without a try block.
+cdef int feed_router(Router router, char* text, Py_ssize_t size) except -1

@@ -62,24 +62,29 @@ cdef class Router(EventEmitter):
             self.timer = None
 
     cdef int feed_text(self, char* text, Py_ssize_t size) except -1:
-        cdef Header header
+        cdef:
+            Header header
+            ObjectChannel root = self.root
 
         self.wire.bytes_in += size
+        if (
+            size > 1 and text[0] == c"2" and text[1] == c"["
+            and root is not None
+            and root.connected
+            and not self.observed
+            and not self.foreign
+            and size <= self.max_packet_size
+            and self.reassembler.text is None
+        ):
+            # An event of "/" without ack id: what nearly every packet is.
+            self.wire.packets_in += 1
+            return root.deliver(text + 1, size - 1, -1, None)
         if self.foreign:
             return self.feed_foreign_text(text, size)
         if self.reassembler.text is not None:
             raise ParseError("got plaintext data when reconstructing a packet")
         if size > self.max_packet_size:
             raise LimitError.exceeded("max_packet_size", size, self.max_packet_size)
-        if size > 1 and text[0] == c"2" and text[1] == c"[":
-            # An event of "/" without ack id: what nearly every packet is.
-            header.type = EVENT
-            header.attachments = 0
-            header.nsp = NULL
-            header.id = -1
-            header.payload = text + 1
-            header.payload_size = size - 1
-            return self.route(&header, None)
         parse_header(text, size, self.max_attachments, &header)
         if header.attachments == 0:
             return self.route(&header, None)
@@ -223,3 +228,7 @@ cdef class Router(EventEmitter):
         if event == "packet":
             self.observed = self.wire.observer is not None or event in self._slots
         return 0
+
+
+cdef int feed_router(Router router, char* text, Py_ssize_t size) except -1:
+    return router.feed_text(text, size)

@@ -31,6 +31,7 @@ cdef class Sender(EventEmitter):
     cdef PendingAck send_event(
         self, str event, tuple args, object waiter, object timeout, bint volatile
     )
+    cdef bint ready(self) except -1
     cdef bint can_write(self) except -1
     cdef int transmit(self, PendingAck entry, str event, tuple args) except -1
     cdef int send_prepared(self, Prepared packet, bint volatile) except -1

@@ -85,13 +85,7 @@ cdef class Sender(EventEmitter):
             TypeError: An argument cannot be encoded. Nothing was sent.
             BufferFullError: Too much is unsent already. Nothing was sent.
         """
-        if (
-            ack is None
-            and self.connected
-            and self.outgoing is None
-            and self.retries == 0
-            and self.wire.usable()
-        ):
+        if ack is None and self.retries == 0 and self.ready():
             self.encoder.send(event, args, self.wire.outlet)
             self.wire.packets_out += 1
         else:
@@ -188,6 +182,10 @@ cdef class Sender(EventEmitter):
             raise
         return entry
 
+    cdef inline bint ready(self) except -1:
+        """Tell whether a packet can go out now, with nobody to be told."""
+        return self.outgoing is None and self.connected and self.wire.usable()
+
     cdef bint can_write(self) except -1:
         return self.connected and self.wire.usable() and self.wire.outlet.writable
 
@@ -195,7 +193,7 @@ cdef class Sender(EventEmitter):
         """Send the encoder's packet, or hold it."""
         cdef Encoded packet
 
-        if self.outgoing is None and self.connected and self.wire.usable():
+        if self.ready():
             self.encoder.put(self.wire.outlet)
             self.wire.packets_out += 1
             return 0
@@ -241,6 +239,9 @@ cdef class Sender(EventEmitter):
     cdef int send_prepared(self, Prepared packet, bint volatile) except -1:
         if volatile and not self.can_write():
             return 0
+        if packet.attachments is None and self.ready():
+            self.wire.packets_out += 1
+            return self.encoder.send_prepared(packet, self.wire.outlet)
         self.encoder.prepared(packet, -1)
         return self.transmit(None, packet.event, packet.args)
 

@@ -13,13 +13,17 @@ from cpython.bytes cimport (
 )
 
 from sioc._buffer cimport Outlet
+from sioc._call cimport propagate
 from sioc._clock cimport now
 from sioc._emitter cimport EventEmitter
-from sioc._router cimport Router
+from sioc._router cimport Router, feed_router
 
 from base64 import b64decode
 
 from sioc.exceptions import ParseError
+
+# A function that leaves its exception set, for the caller to look at.
+ctypedef int (*Feed)(Router router, char* text, Py_ssize_t size) noexcept
 
 
 cdef class Session(EventEmitter):
@@ -58,15 +62,28 @@ cdef class Session(EventEmitter):
         """Take one text packet; the memory must be writable."""
         if self.ended:
             return 0
+        if self.open and size > 1 and text[0] == c"4":
+            if (<Feed>feed_router)(self.router, text + 1, size - 1) == -1:
+                self.violated()
+            return 0
         try:
-            if self.open and size > 1 and text[0] == c"4":
-                self.router.feed_text(text + 1, size - 1)
-            else:
-                self.feed_packet(text, size)
+            self.feed_packet(text, size)
         except (ValueError, RecursionError) as error:
             # ParseError and LimitError are ValueErrors.
-            self.ended = True
-            self._on_violation(error)
+            self.end_with(error)
+        return 0
+
+    cdef int violated(self) except -1:
+        """Take the exception that is set, if it is the peer's fault."""
+        try:
+            propagate()
+        except (ValueError, RecursionError) as error:
+            self.end_with(error)
+        return 0
+
+    cdef int end_with(self, object error) except -1:
+        self.ended = True
+        self._on_violation(error)
         return 0
 
     cdef int feed_binary(self, const char* data, Py_ssize_t size) except -1:
@@ -78,8 +95,7 @@ cdef class Session(EventEmitter):
                 raise ParseError("binary data before the handshake")
             self.router.feed_binary(data, size)
         except (ValueError, RecursionError) as error:
-            self.ended = True
-            self._on_violation(error)
+            self.end_with(error)
         return 0
 
     cdef int feed_packet(self, char* text, Py_ssize_t size) except -1:

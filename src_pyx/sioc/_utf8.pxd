@@ -4,6 +4,20 @@ from libc.stdint cimport uint8_t, uint64_t
 from libc.string cimport memcpy
 
 
+cdef extern from *:
+    """
+    #if defined(__GNUC__) && defined(__BYTE_ORDER__) && \\
+        __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    #define sioc_ascii_before(tops) (__builtin_ctzll(tops) >> 3)
+    #else
+    #define sioc_ascii_before(tops) 0
+    #endif
+    """
+    # How many bytes stand before the first whose top bit is set, of a word of top bits
+    # that are not all 0; 0 where that is not quickly known.
+    int ascii_before "sioc_ascii_before"(uint64_t tops) noexcept nogil
+
+
 cdef enum:
     NOT_ASCII = 0x8080808080808080
 
@@ -12,23 +26,33 @@ cdef inline bint is_utf8(const char* text, Py_ssize_t size) noexcept nogil:
     cdef:
         const uint8_t* p = <const uint8_t*>text
         const uint8_t* end = p + size
-        uint64_t word
-        uint64_t[4] words
+        uint64_t word, all_of_them
+        int i
 
     while p < end:
-        # ASCII, 32 bytes at a time, then eight: what JSON mostly is.
-        while end - p >= 32:
-            memcpy(words, p, 32)
-            if (words[0] | words[1] | words[2] | words[3]) & <uint64_t>NOT_ASCII:
+        # ASCII, many bytes at a time, then eight: what JSON mostly is.
+        while end - p >= 128:
+            all_of_them = 0
+            for i in range(16):
+                memcpy(&word, p + 8 * i, 8)
+                all_of_them |= word
+            if all_of_them & <uint64_t>NOT_ASCII:
                 break
-            p += 32
+            p += 128
         while end - p >= 8:
             memcpy(&word, p, 8)
-            if word & <uint64_t>NOT_ASCII:
+            word &= <uint64_t>NOT_ASCII
+            if word:
+                p += ascii_before(word)
                 break
             p += 8
         if p == end:
             return True
+        if end - p < 8 <= size:
+            # The last eight bytes, some of them once more.
+            memcpy(&word, end - 8, 8)
+            if not word & <uint64_t>NOT_ASCII:
+                return True
         if p[0] < 0x80:
             p += 1
         elif 0xC2 <= p[0] <= 0xDF:
