@@ -73,6 +73,9 @@ bench: $(RELEASE) $(VENV)/.test $(CONTENDERS)/$(NPM)  ## all contenders (ARGS=--
 micro: $(RELEASE) $(VENV)/.test  ## single compiled modules
 	$(PYTEST) bench/micro --benchmark-enable --benchmark-only -o timeout=300 $(ARGS)
 
+bench-gate: $(RELEASE) $(VENV)/.test  ## count instructions against the budgets
+	cd bench && $(abspath $(PY)) -m gate.run $(ARGS)
+
 ##@ Check
 lint: $(WITH_LINTERS)  ## ruff and cython-lint
 	$(PY) -m ruff check
@@ -93,7 +96,7 @@ docs: $(RELEASE)  ## draw docs/states.md from the tables again
 ##@ Tidy
 clean:  ## remove what was built
 	rm -rf build dist *.egg-info .coverage .hypothesis .*_cache
-	find sioc src_pyx bench/floor '(' -name '*.so' -o -name '*.c' ')' -delete
+	find sioc src_pyx bench/floor bench/gate '(' -name '*.so' -o -name '*.c' ')' -delete
 
 distclean: clean  ## remove the environments and the npm packages too
 	rm -rf .venv .venvs $(PACKAGES:%=%/node_modules)
@@ -103,7 +106,7 @@ help:  ## this list
 		/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: demo build debug trace test long test-all sanitize coverage wheel-test bench \
-	micro lint format types docs clean distclean help
+	micro bench-gate lint format types docs clean distclean help
 
 # The environment. The path file makes `import sioc` find this folder; together with the
 # egg-info it is what `pip install -e .` would do, without compiling everything again in

@@ -1,0 +1,1 @@
+"""Instructions per event, counted by callgrind and held against committed budgets."""
