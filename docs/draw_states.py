@@ -71,13 +71,13 @@ CHARTS = (
         "Manager",
         "MANAGER",
         "closed",
-        "The connection and its reconnection: `socket.io`. After a loss or a failure "
-        "`closed` lasts no longer than telling the listeners; then comes `waiting`, "
-        "unless it is time to give up.",
+        "The connection and its reconnection: `socket.io`. `down` lasts no longer than "
+        "telling the listeners, which may close the Manager or open it again.",
         {
             "closed": "no connection, and none is being made",
             "opening": "the first attempt to connect",
             "open": "connected",
+            "down": "the connection, or the attempt to make one, has just ended",
             "waiting": "until the delay before the next attempt has passed",
             "reconnecting": "a further attempt to connect",
         },
@@ -88,6 +88,7 @@ CHARTS = (
             "lost": "the connection is gone",
             "close": "`close()`, or the last active Socket has left",
             "wait": "there will be another attempt",
+            "give up": "there will be none",
             "attempt": "the delay has passed",
         },
     ),

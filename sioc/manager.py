@@ -233,7 +233,7 @@ class Manager(ForeignRouter):
         return self._state.state == "closed"
 
     def _socket_wants_connection(self) -> None:
-        if self._state.state == "closed":
+        if self._state.state in ("closed", "down"):
             self.open()
 
     def _socket_left(self) -> Awaitable[None]:
@@ -335,7 +335,7 @@ class Manager(ForeignRouter):
     def _wait_or_give_up(self, error: Exception) -> None:
         """Schedule the next attempt, or be done (3.7)."""
         if not self._state.can("wait"):
-            return  # a listener has opened the Manager again
+            return  # a listener has opened or closed the Manager
         maximum = self.opts.reconnection_attempts
         if not self.opts.reconnection:
             self._give_up(error)
@@ -360,6 +360,8 @@ class Manager(ForeignRouter):
 
     def _give_up(self, error: Exception) -> None:
         """Tell those who wait that no further attempt will be made."""
+        if self._state.can("give up"):
+            self._state.apply("give up")
         self._opening.fail(error)
         if self._state.state == "closed":
             for socket in list(self.nsps.values()):

@@ -23,17 +23,21 @@ ENGINE: Final[Table] = {
 MANAGER: Final[Table] = {
     ("closed", "open"): "opening",
     ("opening", "opened"): "open",
-    ("opening", "failed"): "closed",
+    ("opening", "failed"): "down",
     ("opening", "close"): "closed",
-    ("open", "lost"): "closed",
+    ("open", "lost"): "down",
     ("open", "close"): "closed",
+    # While listeners hear of the end they may decide what follows.
+    ("down", "open"): "opening",
+    ("down", "close"): "closed",
+    ("down", "give up"): "closed",
     # The reconnection loop: waiting for the next attempt, then making it.
-    ("closed", "wait"): "waiting",
+    ("down", "wait"): "waiting",
     ("waiting", "attempt"): "reconnecting",
     ("waiting", "open"): "opening",
     ("waiting", "close"): "closed",
     ("reconnecting", "opened"): "open",
-    ("reconnecting", "failed"): "closed",
+    ("reconnecting", "failed"): "down",
     ("reconnecting", "close"): "closed",
 }
 

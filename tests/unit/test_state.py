@@ -117,6 +117,10 @@ def test_lives_of_a_socket(events: tuple[str, ...], last: str) -> None:
         (("open", "close"), "closed"),
         (("open", "failed", "wait", "close"), "closed"),
         (("open", "failed", "wait", "attempt", "close"), "closed"),
+        (("open", "failed", "give up"), "closed"),
+        # A listener may decide what follows a loss.
+        (("open", "opened", "lost", "close"), "closed"),
+        (("open", "failed", "open", "opened"), "open"),
         # Q4: open() while waiting is an attempt of its own.
         (("open", "failed", "wait", "open", "opened"), "open"),
     ],
