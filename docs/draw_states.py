@@ -110,6 +110,23 @@ CHARTS = (
             "end": "the attempt has failed, or the connection is gone",
         },
     ),
+    Chart(
+        "Upgrade",
+        "UPGRADE",
+        "probing",
+        "An attempt of an open session to go on by WebSocket instead of polling.",
+        {
+            "probing": "connecting, and waiting for the answer to the probe",
+            "pausing": "waiting until no polling request is on its way",
+            "switched": "the session goes on by the new transport",
+            "failed": "the session goes on as it was",
+        },
+        {
+            "answered": "the answer to the probe has come",
+            "paused": "no request is on its way any more",
+            "failed": "the new transport has failed, or the time is up",
+        },
+    ),
 )
 
 

@@ -1,14 +1,19 @@
 """The write buffer: WebSocket frames built in place, one write per turn of the loop."""
 
 from asyncio import AbstractEventLoop, Future
-from typing import final
+from typing import Any, final
 
 from typing_extensions import Self, disjoint_base
 
 @disjoint_base
 class Outlet:
-    """Where packets go: what a transport offers to those who send."""
+    """Where packets go: what a transport offers to those who send.
 
+    Args:
+        loop: The event loop of the connection.
+    """
+
+    def __new__(cls, loop: AbstractEventLoop, *args: Any, **kwargs: Any) -> Self: ...
     @property
     def writable(self) -> bool:
         """Whether nothing was given to it yet in this turn of the loop."""
@@ -16,6 +21,23 @@ class Outlet:
     @property
     def bytes_out(self) -> int:
         """Bytes handed over so far."""
+
+    def send_text(self, packet: bytes) -> None:
+        """Send one Engine.IO packet as text, its type included.
+
+        Raises:
+            BufferFullError: It does not fit; nothing of it was taken.
+        """
+
+    def send_binary(self, data: bytes) -> None:
+        """Send one binary Engine.IO message.
+
+        Raises:
+            BufferFullError: It does not fit; nothing of it was taken.
+        """
+
+    def next_wake(self) -> Future[None]:
+        """Return a future that is done when there is room again."""
 
 @final
 class WriteBuffer(Outlet):
@@ -48,9 +70,6 @@ class WriteBuffer(Outlet):
 
     async def flushed(self) -> None:
         """Wait until everything taken is handed to the kernel, or the end."""
-
-    def next_wake(self) -> Future[None]:
-        """Return a future that is done when there is room again."""
 
     def _flush(self) -> None:
         """End the turn of the loop: hand what was taken to the transport."""

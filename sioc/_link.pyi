@@ -66,6 +66,9 @@ class Link(WSListener):
     def closed(self) -> bool:
         """Whether there is no connection: not made yet, or ended."""
 
+    def hand_over(self, session: Session) -> None:
+        """Feed packets into another session from now on."""
+
     def close(self) -> None:
         """Flush what was sent and begin the closing handshake.
 

@@ -36,5 +36,13 @@ class Session(EventEmitter):
     def _end(self) -> None:
         """Deliver nothing any more."""
 
+    def _fail(self, error: Exception) -> None:
+        """The peer broke the protocol, or the transport failed."""
+
     def _overdue(self) -> float:
         """Return the seconds by which a ping is overdue; negative: not yet."""
+
+    # Inbound.
+
+    def _feed_payload(self, payload: bytearray) -> None:
+        """Take the packets of a polling payload (Engine.IO protocol 4, "Payload")."""

@@ -138,6 +138,9 @@ class Wire:
             outlet: What the transport of the open connection offers.
         """
 
+    def switch(self, before: Outlet, after: Outlet) -> None:
+        """Send through another outlet, if it was the one before until now."""
+
     def close(self) -> None:
         """Have no way out until the next open()."""
 

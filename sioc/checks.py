@@ -6,17 +6,24 @@ secrets are never shown.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from .hooks import Hooks
 from .limits import Limits
-from .url import check_header, check_proxy, is_token
+from .url import check_header, check_proxy, is_address, is_token
 
-TRANSPORTS = ("websocket",)
-"""The transports of this version."""
+if TYPE_CHECKING:
+    from .transports import Transport
 
+TRANSPORTS = ("polling", "websocket")
+"""The transports of this version, in the order they are tried."""
+
+# Known to the protocol and not to this version: passed over where there are others.
+_LATER = ("webtransport",)
 
 # The handshake sets the first two. The others would say that a body follows.
 _RESERVED_HEADERS = {"connection", "upgrade", "content-length", "transfer-encoding"}
@@ -180,16 +187,58 @@ def check_auth(name: str, value: object) -> object:
     )
 
 
-def check_transports(name: str, value: object) -> tuple[str, ...]:
-    """Return the names of transports that exist in this version."""
-    transports = _strings(name, value)
-    if not transports:
-        raise ValueError(f"{name} must not be empty, but is {value!r}; leave it out")
-    for transport in transports:
-        if transport not in TRANSPORTS:
+def check_transports(name: str, value: object) -> tuple[str | type[Transport], ...]:
+    """Return transports of this version, by name, and classes of the caller's own."""
+    if isinstance(value, (str, bytes)) or not isinstance(value, Sequence):
+        raise TypeError(
+            f"{name} must be a list or tuple of names or classes, not {value!r}"
+        )
+    transports: list[str | type[Transport]] = []
+    for transport in value:
+        if isinstance(transport, type) and isinstance(
+            getattr(transport, "name", None), str
+        ):
+            transports.append(transport)
+        elif not isinstance(transport, str):
+            raise TypeError(
+                f"{name} must have only names, or classes with a name, not "
+                f"{transport!r}"
+            )
+        elif transport in TRANSPORTS:
+            transports.append(transport)
+        elif transport not in _LATER:
             known = ", ".join(map(repr, TRANSPORTS))
             raise ValueError(f"{name}: this version has no {transport!r}, only {known}")
-    return transports
+    if not transports:
+        raise ValueError(
+            f"{name} must have one that this version has "
+            f"({', '.join(map(repr, TRANSPORTS))}), but is {value!r}"
+        )
+    return tuple(transports)
+
+
+def check_addresses(name: str, value: object) -> tuple[str, ...]:
+    """Return source addresses, one or several."""
+    addresses = (value,) if isinstance(value, str) else _strings(name, value)
+    for address in addresses:
+        if not is_address(address):
+            raise ValueError(
+                f"{name}: {address!r} is no IP address; write the address of one of "
+                f"this machine's interfaces"
+            )
+    return addresses
+
+
+def check_socket_path(name: str, value: object) -> str | None:
+    """Return the path of a Unix domain socket."""
+    if value is None:
+        return None
+    if isinstance(value, os.PathLike):
+        value = os.fspath(value)
+    path = _text(name, value)
+    if "\0" in path[1:]:
+        raise ValueError(f"{name} must not have NUL bytes, but is {path!r}")
+    return path
 
 
 def check_protocols(name: str, value: object) -> tuple[str, ...]:

@@ -15,7 +15,8 @@ class DisconnectDetails(msgspec.Struct, frozen=True):
         description: What happened, in words.
         context: Where a WebSocket was closed, `code` and `reason` (RFC 6455 section
             7.4; 1006 stands for no close frame at all); where the server broke the
-            protocol, `error`, the ParseError or LimitError.
+            protocol or a polling request failed, `error`, the ParseError, LimitError
+            or TransportError; where HTTP refused it, its `status`, `headers`, `body`.
     """
 
     description: str

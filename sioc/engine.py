@@ -7,34 +7,26 @@ never pass through here: the compiled half, Session, hands them on and answers p
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 from sioc import handshake, state
 from sioc._session import Session
-from sioc.checks import check_headers, check_query
+from sioc.attempt import Attempt, Memory, handshake_failed
 from sioc.details import DisconnectDetails
-from sioc.exceptions import ConnectError
-from sioc.transports.websocket import WebSocketTransport
+from sioc.exceptions import ConnectError, ParseError, TransportError
+from sioc.heartbeat import Heartbeat
+from sioc.transports.endpoint import PROTOCOL, Endpoint
+from sioc.upgrade import Upgrade
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
     from sioc._router import Router
     from sioc.options import Settings
-    from sioc.transports import Transport
+    from sioc.transports import Better, Transport, Upgradable
     from sioc.url import URL
-
-# A loop that was blocked may run a late heartbeat timer before it reads the ping that
-# lies in the socket's buffer. One more look after this many seconds, with a turn of
-# reading in between, tells a dead peer from a busy loop.
-SECOND_LOOK = 0.01
-
-# Seconds by which a timer must be late to tell of a blocked loop: the first look is
-# cheap to repeat, the second one only if the loop was blocked again meanwhile.
-LATE = 0.001
-LATE_AGAIN = 0.05
 
 
 class Engine(Session):
@@ -52,12 +44,13 @@ class Engine(Session):
         router: Where messages go.
         url: The server.
         settings: The Manager's options.
+        memory: What is remembered of earlier sessions.
         on_open: Called when the handshake is done.
         on_failed: Called with the error when the connection could not be made.
         on_closed: Called with reason and details when an open session has ended.
     """
 
-    protocol = 4
+    protocol = PROTOCOL
 
     def __new__(cls, router: Router, *args: Any, **kwargs: Any) -> Self:
         """Make the compiled half."""
@@ -68,6 +61,7 @@ class Engine(Session):
         router: Router,
         url: URL,
         settings: Settings,
+        memory: Memory,
         *,
         on_open: Callable[[], None],
         on_failed: Callable[[Exception], None],
@@ -75,6 +69,7 @@ class Engine(Session):
     ) -> None:
         self._url = url
         self._settings = settings
+        self._memory = memory
         self._on_open = on_open
         self._on_failed = on_failed
         self._on_closed = on_closed
@@ -83,6 +78,14 @@ class Engine(Session):
         self._ended = self._loop.create_future()
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.Handle | None = None
+        self._heartbeat = Heartbeat(self, self._ping_missed)
+        self._attempt = Attempt(url, settings, memory, self._use_transport)
+        self._reading_paused = False
+        # The attempt to go on by another transport, and the transports that are open
+        # beside the one in use: its own, or one that was given up.
+        self._upgrade: Upgrade | None = None
+        self._upgrading: asyncio.Task[None] | None = None
+        self._beside: set[Transport] = set()
         self.transport: Transport | None = None
         self.id: str | None = None
         self.ping_interval: float = 0.0
@@ -100,22 +103,52 @@ class Engine(Session):
 
     def open(self) -> None:
         """Start to connect."""
-        self._task = self._loop.create_task(self._connect())
+        self._task = self._loop.create_task(self._attempt.run())
         self._task.add_done_callback(self._connected)
 
     def close(self) -> None:
-        """Send what is buffered, then close; at most `close_timeout` seconds long."""
+        """Send what is buffered, then close; at most `close_timeout` seconds long.
+
+        An upgrade whose probe was answered is waited for (6.7.1).
+        """
         if self.ready_state == "opening":
             self.fail(ConnectError("forced close", stage="handshake"))
         elif self._state.can("close"):
             self._state.apply("close")
             self._end()
-            self._cancel_timer()
+            self._heartbeat.stop()
             self._timer = self._loop.call_later(
                 self._settings.close_timeout, self._finish, "forced close", None
             )
+            if self._upgrade is not None and self._upgrade.pausing:
+                return
+            self._abandon_upgrade()
             if self.transport is not None:
                 self.transport.close()
+
+    def write(self, data: str | bytes) -> None:
+        """Send one Engine.IO message beside those of Socket.IO.
+
+        Ignored while closing or closed (6.5.1).
+
+        Args:
+            data: Text, or binary.
+
+        Raises:
+            BufferFullError: Too much is unsent already. Nothing was sent.
+            RuntimeError: The session is not open yet.
+            TypeError: The data is neither str nor bytes.
+        """
+        if not isinstance(data, (str, bytes)):
+            raise TypeError(f"data must be str or bytes, not {type(data).__name__}")
+        if self.ready_state == "opening":
+            raise RuntimeError("the session is not open yet; wait for its event 'open'")
+        if self.ready_state != "open" or self.transport is None:
+            return
+        if isinstance(data, str):
+            self.transport.outlet.send_text(b"4" + data.encode())
+        else:
+            self.transport.outlet.send_binary(data)
 
     def fail(self, error: Exception) -> None:
         """Give up connecting, for a reason from outside such as a timeout."""
@@ -132,61 +165,57 @@ class Engine(Session):
 
     def pause_reading(self, pause: bool) -> None:
         """Stop reading from the transport, or go on."""
+        self._reading_paused = pause
         if self.transport is not None:
             self.transport.pause_reading(pause)
 
     def check_heartbeat(self) -> None:
-        """Look soon whether the peer is still there; see SECOND_LOOK."""
-        self._cancel_timer()
-        # A turn later: within this one, uvloop's clock may stand where the turn began.
-        self._timer = self._loop.call_soon(self._arm_second_look)
+        """Look soon whether the peer is still there."""
+        self._heartbeat.check()
 
     # Connecting.
 
-    async def _connect(self) -> None:
-        settings = self._settings
-        query = {
-            **self._url.query,
-            **check_query(await value_of(settings.query)),
-            "EIO": str(self.protocol),
-            "transport": WebSocketTransport.name,
-        }
-        if settings.force_base64:
-            query["b64"] = "1"
-        if settings.timestamp_requests:
-            # Keeps caches from answering; any value that is new will do.
-            query[settings.timestamp_param] = f"{time.time_ns():x}"
-        headers = check_headers(await value_of(settings.extra_headers))
-        transport = WebSocketTransport(
-            self, self._url, settings, query, headers, self._transport_closed
-        )
-        self.transport = transport
-        self._use(transport.outlet)
-        await transport.open()
+    def _use_transport(self, kind: type[Transport], endpoint: Endpoint) -> Transport:
+        """Make a transport and use it, in place of one that did not connect."""
+        if self.transport is not None and not self.transport.closed:
+            self._beside.add(self.transport)
+        self.transport = kind(self, endpoint, self._transport_closed)
+        self._use(self.transport.outlet)
+        return self.transport
 
     def _connected(self, task: asyncio.Task[None]) -> None:
         self._task = None
         error = None if task.cancelled() else task.exception()
         if error is not None:
             if not isinstance(error, ConnectError):
-                error = _wrapped(error)
+                error = not_prepared(error)
             self._finish("transport error", error)
         self._settle()
 
-    # From the compiled half and the transport.
+    # From the compiled half and the transports.
 
-    def _on_open_packet(self, data: bytes) -> None:
-        shaken = handshake.parse(data)
+    def _on_first_packet(self, packet: bytes) -> None:
+        if packet[:1] != b"0":
+            raise ParseError(
+                f"unexpected Engine.IO packet {packet[:1]!r} before the handshake"
+            )
+        shaken = handshake.parse(packet[1:])
+        assert self.transport is not None
         self.id = shaken.sid
         self.ping_interval = shaken.ping_interval
         self.ping_timeout = shaken.ping_timeout
         self.max_payload = shaken.max_payload
+        self._attempt.succeed()
         self._state.apply("handshake")
+        self.transport.begin(shaken)
+        self._memory.websocket = self.transport.name == "websocket"
         self._begin(shaken.ping_interval + shaken.ping_timeout)
-        self._arm(shaken.ping_interval + shaken.ping_timeout)
+        self._heartbeat.start(shaken.ping_interval + shaken.ping_timeout)
         self.emit("handshake", shaken)
         self._on_open()
         self.emit("open")
+        if self.ready_state == "open" and self._settings.upgrade:
+            self._begin_upgrade(shaken.upgrades)
 
     def _on_close_packet(self) -> None:
         self._lost(
@@ -194,49 +223,93 @@ class Engine(Session):
         )
 
     def _on_violation(self, error: Exception) -> None:
-        """The peer broke the protocol; the compiled half delivers nothing any more."""
+        """The peer broke the protocol, or a request failed: nothing is delivered."""
         if self.transport is not None:
             self.transport.fail(error)
         if self.ready_state == "opening":
-            refused = ConnectError(f"the handshake failed: {error}", stage="handshake")
-            refused.__cause__ = error
-            self._finish("transport error", refused, abort=False)
-        else:
-            details = DisconnectDetails(str(error), {"error": error})
-            self._finish("parse error", details, abort=False)
+            self._attempt.refuse(handshake_failed(error))
+            return
+        reason, context = "parse error", {"error": error}
+        if isinstance(error, TransportError):
+            reason = "transport error"
+            context |= error.context or {}
+            self._memory.websocket = False
+            self.emit("error", error)
+        self._finish(reason, DisconnectDetails(str(error), context), abort=False)
 
     def _transport_closed(
-        self, code: int, reason: str, error: Exception | None
+        self,
+        transport: Transport,
+        error: Exception | None,
+        details: DisconnectDetails | None,
     ) -> None:
-        if self.ready_state == "closing":
+        if transport is not self.transport:
+            self._beside.discard(transport)
+            if self._upgrade is not None and transport is self._upgrade.transport:
+                self._upgrade.fail(error or ParseError("transport closed"))
+        elif self.ready_state == "closing":
             self._finish("forced close", None)
         elif error is not None:
             self._on_violation(error)
         else:
-            description = "websocket connection closed"
-            context = {"code": code, "reason": reason}
-            self._lost("transport close", DisconnectDetails(description, context))
+            self._lost("transport close", details)
         self._settle()
 
-    # Heartbeat.
+    def _ping_missed(self) -> None:
+        self._lost("ping timeout", None)
 
-    def _arm(self, seconds: float, patience: float = LATE) -> None:
-        # One timer a heartbeat, re-armed where it finds that a ping has come.
-        late = self._loop.time() + seconds + patience
-        self._timer = self._loop.call_later(seconds, self._check_heartbeat, late)
+    # Upgrading.
 
-    def _arm_second_look(self) -> None:
-        self._arm(SECOND_LOOK, LATE_AGAIN)
+    def _begin_upgrade(self, offered: tuple[str, ...]) -> None:
+        """Probe the first transport that the server offers and the options have."""
+        current = self.transport
+        if current is None or not hasattr(current, "pause"):
+            return
+        known = {kind.name: kind for kind in self._attempt.endpoints}
+        name = next((name for name in offered if name in known), None)
+        if name is None or name == current.name:
+            return
+        kind = known[name]
+        endpoint = self._attempt.endpoints[kind]
+        endpoint.sid = self.id
+        make = partial(kind, endpoint=endpoint, on_closed=self._transport_closed)
+        self._upgrade = Upgrade(
+            self.router,
+            cast("Upgradable", current),
+            cast("Callable[[Session], Better]", make),
+            self._settings.upgrade_timeout,
+        )
+        self._beside.add(self._upgrade.transport)
+        self._upgrading = self._loop.create_task(self._run_upgrade())
 
-    def _check_heartbeat(self, late: float) -> None:
-        overdue = self._overdue()
-        if overdue < 0:
-            self.router._trust()
-            self._arm(-overdue)
-        elif self._loop.time() < late:
-            self._lost("ping timeout", None)
+    async def _run_upgrade(self) -> None:
+        upgrade, before = self._upgrade, self.transport
+        assert upgrade is not None
+        assert before is not None
+        transport = upgrade.transport
+        self._memory.websocket = False
+        error = await upgrade.run(lambda: self.emit("upgrading", transport))
+        self._upgrade = self._upgrading = None
+        if error is None:
+            upgrade.switch(self)
+            self._beside.remove(transport)
+            self._beside.add(before)
+            self.transport = transport
+            self._use(transport.outlet)
+            self.router.wire.switch(before.outlet, transport.outlet)
+            if self._reading_paused:
+                transport.pause_reading(True)
+            self._memory.websocket = transport.name == "websocket"
+            self.emit("upgrade", transport)
         else:
-            self.check_heartbeat()
+            self.emit("upgradeError", error)
+        if self.ready_state == "closing" and self.transport is not None:
+            self.transport.close()
+        self._settle()
+
+    def _abandon_upgrade(self) -> None:
+        if self._upgrading is not None:
+            self._upgrading.cancel()
 
     # The end.
 
@@ -246,7 +319,7 @@ class Engine(Session):
             text = f"{reason} before the handshake"
             if details is not None and details.context:
                 text += f" (WebSocket close code {details.context['code']})"
-            self._finish(reason, ConnectError(text, stage="handshake"))
+            self._attempt.refuse(ConnectError(text, stage="handshake"))
         else:
             self._finish(reason, details)
 
@@ -257,7 +330,9 @@ class Engine(Session):
         before = self.ready_state
         self._state.apply("end")
         self._end()
+        self._heartbeat.stop()
         self._cancel_timer()
+        self._abandon_upgrade()
         if abort:
             self._abort()
         else:
@@ -288,22 +363,14 @@ class Engine(Session):
     def _settle(self) -> None:
         """Report the end when neither task nor connection is left."""
         connected = self.transport is not None and not self.transport.closed
-        if self._task is None and not connected and self.ready_state == "closed":
+        busy = self._task or self._upgrading or self._beside or connected
+        if not busy and self.ready_state == "closed":
             self._cancel_timer()
             if not self._ended.done():
                 self._ended.set_result(None)
 
 
-async def value_of(value: Any) -> Any:
-    """Return an option's value, asking the function or coroutine function it may be."""
-    if callable(value):
-        value = value()
-        if isinstance(value, Awaitable):
-            value = await value
-    return value
-
-
-def _wrapped(error: BaseException) -> ConnectError:
+def not_prepared(error: BaseException) -> ConnectError:
     """Return the ConnectError for what a query or header function raised."""
     wrapped = ConnectError(f"cannot prepare the connection: {error!r}", stage="url")
     wrapped.__cause__ = error

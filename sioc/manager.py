@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING, Any
 from sioc import state
 from sioc import url as urls
 from sioc._foreign import ForeignRouter
+from sioc.attempt import Memory
 from sioc.backoff import Backoff
 from sioc.engine import Engine
 from sioc.exceptions import ConnectError, DisconnectedError
 from sioc.observer import Observer
-from sioc.options import Settings, SocketSettings, check_option
+from sioc.options import Settings, SocketSettings
 from sioc.parsers import json, wire_of
 from sioc.socket import Socket
 from sioc.stats import Stats
+from sioc.tunable import Tunable
 from sioc.waiting import Closing, Waiters
 
 if TYPE_CHECKING:
@@ -36,20 +38,7 @@ if TYPE_CHECKING:
 STABLE = 5.0
 
 
-def _option(name: str, doc: str) -> Any:
-    """Make a property for an option that may be set at run time."""
-
-    def get(self: Manager) -> Any:
-        return getattr(self.opts, name)
-
-    def change(self: Manager, value: Any) -> None:
-        setattr(self.opts, name, check_option(name, value))
-        self._apply_options()
-
-    return property(get, change, doc=doc)
-
-
-class Manager(ForeignRouter):
+class Manager(Tunable, ForeignRouter):
     """One Engine.IO connection and its reconnection.
 
     Events: `open`, `error(err)`, `close(reason, details)`, `packet(packet)`, `ping`,
@@ -90,6 +79,7 @@ class Manager(ForeignRouter):
         self._timer: asyncio.TimerHandle | None = None
         self._opening: Waiters[None] = Waiters()
         self._ending: set[Engine] = set()
+        self._memory = Memory.of(self.url, self.opts)
         self._backoff = self.new_backoff()
         self._set_slow_after(self._slow_after)
         if self.opts.auto_connect:
@@ -97,29 +87,6 @@ class Manager(ForeignRouter):
 
     def __repr__(self) -> str:
         return f"<Manager {self._state.state} {self.url.origin} {list(self.nsps)}>"
-
-    reconnection: bool = _option(
-        "reconnection", "Whether a lost connection is made again."
-    )
-    reconnection_attempts: int | None = _option(
-        "reconnection_attempts", "Attempts per outage; None for no end."
-    )
-    reconnection_delay: float = _option(
-        "reconnection_delay", "Seconds before the first one."
-    )
-    reconnection_delay_max: float = _option(
-        "reconnection_delay_max", "Most seconds between."
-    )
-    randomization_factor: float = _option(
-        "randomization_factor", "Jitter, from 0 to 1."
-    )
-    timeout: float | None = _option(
-        "timeout", "Seconds one attempt may take; None for no limit."
-    )
-
-    slow_listener_duration: float | None = _option(
-        "slow_listener_duration", "Seconds a listener may block; None for no limit."
-    )
 
     @property
     def stats(self) -> Stats:
@@ -251,6 +218,7 @@ class Manager(ForeignRouter):
             self,
             self.url,
             self.opts,
+            self._memory,
             on_open=partial(self._engine_opened, self._generation),
             on_failed=partial(self._engine_failed, self._generation),
             on_closed=partial(self._engine_closed, self._generation),
@@ -305,6 +273,8 @@ class Manager(ForeignRouter):
             self._backoff.reset()
         self._drop_engine()
         self._state.apply("lost")
+        if reason == "transport error":
+            self.emit("error", details.context["error"])
         self._tell_closed(reason, details)
         self._wait_or_give_up(DisconnectedError(reason))
 

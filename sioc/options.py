@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import checks
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from .hooks import Hooks
+    from .transports import Transport
     from .typing import Auth, ExceptionHandler, Headers, Parser, Query, RetryOnReject
 
     _Table = Mapping[str, Callable[[str, object], object]]
@@ -52,17 +53,26 @@ class Settings:
     path: str = "/socket.io"
     add_trailing_slash: bool = True
     query: Query = field(default_factory=dict)
-    transports: tuple[str, ...] = TRANSPORTS
+    transports: tuple[str | type[Transport], ...] = TRANSPORTS
+    transport_options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    upgrade: bool = True
+    remember_upgrade: bool = False
+    try_all_transports: bool = False
     timestamp_requests: bool | None = None
     timestamp_param: str = "t"
     force_base64: bool = False
     extra_headers: Headers = field(default_factory=dict)
+    with_credentials: bool = False
+    request_timeout: float | None = None
     protocols: tuple[str, ...] = ()
     ssl: SSLContext | Literal[False] | None = None
     proxy: str | None = None
+    unix_socket: str | None = None
+    local_addr: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
     parser: Parser | None = None
     close_timeout: float = 5.0
+    upgrade_timeout: float = 10.0
     on_exception: ExceptionHandler | None = None
     retry_on_reject: RetryOnReject | None = None
     slow_listener_duration: float | None = None
@@ -76,7 +86,19 @@ class Settings:
             TypeError: If an option is unknown, or its value of the wrong type.
             ValueError: If a value is out of its range.
         """
-        return cls(**_checked(options, _MANAGER))
+        settings = cls(**_checked(options, _MANAGER))
+        if settings.proxy is not None and settings.unix_socket is not None:
+            raise ValueError("proxy and unix_socket exclude each other; take one out")
+        return settings
+
+    def of_transport(self, name: str) -> Self:
+        """Return these settings with what `transport_options` has for a transport.
+
+        Its query and extra_headers are not merged here: they may be functions.
+        """
+        own = self.transport_options.get(name, {})
+        merged = {k: v for k, v in own.items() if k not in ("query", "extra_headers")}
+        return replace(self, **merged) if merged else self
 
 
 @dataclass(slots=True)
@@ -167,13 +189,44 @@ def _refuse_unknown(name: str, table: _Table) -> NoReturn:
     raise TypeError(f"unknown option {name!r}; did you mean {nearest!r}{note}?")
 
 
+def _transport_options(name: str, value: object) -> dict[str, dict[str, Any]]:
+    """Return the options that one transport has for itself, checked as the others."""
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{name} must be a dict, not {type(value).__name__}")
+    checked = {}
+    for transport, options in value.items():
+        if not isinstance(transport, str) or not isinstance(options, Mapping):
+            raise TypeError(
+                f"{name} must be a dict of transport names to dicts of options"
+            )
+        checked[transport] = _checked(options, _TRANSPORT)
+    return checked
+
+
 _FACTORY: _Table = {"force_new": checks.check_flag, "multiplex": checks.check_flag}
 _SOCKET: _Table = {
     "auth": checks.check_auth,
     "ack_timeout": checks.check_seconds_or_none,
     "retries": checks.check_retries,
 }
+# What a transport may have for itself, in `transport_options`.
+_TRANSPORT: _Table = {
+    "path": checks.check_path,
+    "add_trailing_slash": checks.check_flag,
+    "query": checks.query_or_function,
+    "timestamp_requests": checks.check_flag_or_none,
+    "timestamp_param": checks.check_parameter,
+    "force_base64": checks.check_flag,
+    "extra_headers": checks.headers_or_function,
+    "request_timeout": checks.check_seconds_or_none,
+    "protocols": checks.check_protocols,
+    "ssl": checks.check_ssl,
+    "proxy": checks.check_proxy_or_none,
+    "unix_socket": checks.check_socket_path,
+    "local_addr": checks.check_addresses,
+}
 _MANAGER: _Table = {
+    **_TRANSPORT,
     "auto_connect": checks.check_flag,
     "reconnection": checks.check_flag,
     "reconnection_attempts": checks.check_attempts,
@@ -181,20 +234,16 @@ _MANAGER: _Table = {
     "reconnection_delay_max": checks.check_seconds,
     "randomization_factor": checks.check_share,
     "timeout": checks.check_seconds_or_none,
-    "path": checks.check_path,
-    "add_trailing_slash": checks.check_flag,
-    "query": checks.query_or_function,
     "transports": checks.check_transports,
-    "timestamp_requests": checks.check_flag_or_none,
-    "timestamp_param": checks.check_parameter,
-    "force_base64": checks.check_flag,
-    "extra_headers": checks.headers_or_function,
-    "protocols": checks.check_protocols,
-    "ssl": checks.check_ssl,
-    "proxy": checks.check_proxy_or_none,
+    "transport_options": _transport_options,
+    "upgrade": checks.check_flag,
+    "remember_upgrade": checks.check_flag,
+    "try_all_transports": checks.check_flag,
+    "with_credentials": checks.check_flag,
     "limits": checks.check_limits,
     "parser": checks.check_parser,
     "close_timeout": checks.check_seconds,
+    "upgrade_timeout": checks.check_seconds,
     "on_exception": checks.check_function_or_none,
     "retry_on_reject": checks.check_function_or_none,
     "slow_listener_duration": checks.check_seconds_or_none,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sioc import state
 from sioc._packet import PacketType
-from sioc.engine import value_of
+from sioc.asking import value_of
 from sioc.exceptions import ConnectError, DisconnectedError, UnsupportedServerError
 from sioc.threadsafe import Threadsafe
 from sioc.waiting import Waiters

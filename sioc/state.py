@@ -20,6 +20,15 @@ ENGINE: Final[Table] = {
     ("closing", "end"): "closed",
 }
 
+UPGRADE: Final[Table] = {
+    # From polling to a better transport, beside an open session. Until the old
+    # transport has paused, a failure leaves everything as it was.
+    ("probing", "answered"): "pausing",
+    ("probing", "failed"): "failed",
+    ("pausing", "paused"): "switched",
+    ("pausing", "failed"): "failed",
+}
+
 MANAGER: Final[Table] = {
     ("closed", "open"): "opening",
     ("opening", "opened"): "open",

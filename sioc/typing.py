@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypedDict
 from .exceptions import ConnectError
 
 if TYPE_CHECKING:
+    from os import PathLike
     from ssl import SSLContext
 
     from ._packet import Packet
     from .hooks import Hooks
     from .limits import Limits
+    from .transports import Transport
 
 __all__ = [
     "AckCallback",
@@ -36,6 +38,7 @@ __all__ = [
     "RetryOnReject",
     "SocketOptions",
     "TransportName",
+    "TransportOptions",
 ]
 
 Listener: TypeAlias = Callable[..., object]
@@ -113,8 +116,8 @@ class Parser(Protocol):
         """Make a decoder."""
 
 
-TransportName: TypeAlias = Literal["websocket"]
-"""The transports of this version."""
+TransportName: TypeAlias = Literal["polling", "websocket", "webtransport"]
+"""The transports; this version passes over the last one where there are others."""
 
 DisconnectReason: TypeAlias = Literal[
     "io server disconnect",
@@ -156,7 +159,29 @@ class SocketOptions(TypedDict, total=False):
     retries: int | None
 
 
-class ManagerOptions(TypedDict, total=False):
+class TransportOptions(TypedDict, total=False):
+    """What a transport may have for itself, over the options of the Manager.
+
+    `query` and `extra_headers` are merged with the Manager's, the others stand in for
+    them.
+    """
+
+    path: str
+    add_trailing_slash: bool
+    query: Query
+    timestamp_requests: bool | None
+    timestamp_param: str
+    force_base64: bool
+    extra_headers: Headers
+    request_timeout: float | None
+    protocols: str | Sequence[str]
+    ssl: SSLContext | Literal[False] | None
+    proxy: str | None
+    unix_socket: str | PathLike[str] | None
+    local_addr: str | Sequence[str]
+
+
+class ManagerOptions(TransportOptions, total=False):
     """Options of a Manager, its engine, and Python's own. Times are seconds.
 
     Attributes:
@@ -170,20 +195,37 @@ class ManagerOptions(TypedDict, total=False):
         path: Path of the server's endpoint, not a namespace; default "/socket.io".
         add_trailing_slash: End that path with a slash; default True.
         query: Parameters of the request's URL.
-        transports: Names in order of preference; default ("websocket",).
+        transports: Names, or classes of your own (`sioc.transports.Transport`), in
+            order of preference; default ("polling", "websocket"). The first one
+            connects.
+        transport_options: By transport name, what it has for itself.
+        upgrade: Go on by a better transport once connected; default True.
+        remember_upgrade: Reconnect by WebSocket at once where it has worked before;
+            default False.
+        try_all_transports: Try the next transport where one cannot connect; default
+            False.
         timestamp_requests: Add a parameter that defeats caches; default None, as the
             transport needs it.
         timestamp_param: Name of that parameter; default "t".
         force_base64: Send and receive attachments as base64; default False.
-        extra_headers: Headers of the upgrade request.
+        extra_headers: Headers of every request.
+        with_credentials: Keep the server's cookies, over reconnections too, and send
+            them back; default False.
+        request_timeout: Seconds one polling request may take; default None, as long
+            as the server's pings are awaited.
         protocols: WebSocket subprotocols to offer.
         ssl: An `ssl.SSLContext`; default None, verify with the system's
             certificates; False, do not verify.
-        proxy: URL of a proxy: http, socks4 or socks5; default None.
+        proxy: URL of a proxy: http, https, socks4 or socks5; default None.
+        unix_socket: Path of a Unix domain socket to connect to instead of the URL's
+            host, which is still named in requests; default None.
+        local_addr: Source address of connections, or several to take in turn;
+            default (), the system's choice.
         limits: A `sioc.Limits`.
         parser: `sioc.parsers.json` (the default), `sioc.parsers.msgpack`, one of them
             with options, or an object of the same shape.
         close_timeout: Most that closing may take; default 5.0.
+        upgrade_timeout: Most that an upgrade may take; default 10.0.
         retry_on_reject: Asked with the ConnectError when the server has refused a
             namespace; True tries again after the reconnection delay. Default None.
         on_exception: Told of exceptions in listeners; default None, the loop's
@@ -200,20 +242,16 @@ class ManagerOptions(TypedDict, total=False):
     reconnection_delay_max: float
     randomization_factor: float
     timeout: float | None
-    path: str
-    add_trailing_slash: bool
-    query: Query
-    transports: Sequence[TransportName]
-    timestamp_requests: bool | None
-    timestamp_param: str
-    force_base64: bool
-    extra_headers: Headers
-    protocols: str | Sequence[str]
-    ssl: SSLContext | Literal[False] | None
-    proxy: str | None
+    transports: Sequence[TransportName | type[Transport]]
+    transport_options: Mapping[str, TransportOptions]
+    upgrade: bool
+    remember_upgrade: bool
+    try_all_transports: bool
+    with_credentials: bool
     limits: Limits
     parser: Parser | None
     close_timeout: float
+    upgrade_timeout: float
     on_exception: ExceptionHandler | None
     retry_on_reject: RetryOnReject | None
     slow_listener_duration: float | None

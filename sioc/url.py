@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import socket
 import warnings
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
@@ -25,6 +26,7 @@ __all__ = [
     "check_header",
     "check_proxy",
     "encode_query",
+    "is_address",
     "is_token",
     "manager_id",
     "normalise_namespace",
@@ -36,7 +38,7 @@ __all__ = [
 MAX_LENGTH = 8000
 
 _DEFAULT_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
-_PROXY_SCHEMES = ("http", "socks4", "socks5")
+_PROXY_SCHEMES = ("http", "https", "socks4", "socks5")
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -239,8 +241,8 @@ def check_proxy(url: str) -> str:
     """Return a proxy's URL if one can connect through it.
 
     Args:
-        url: `scheme://[user:password@]host[:port]`; http, socks4 or socks5. A
-            socks URL needs its port.
+        url: `scheme://[user:password@]host[:port]`; http, https, socks4 or socks5.
+            A socks URL needs its port.
 
     Raises:
         ValueError: If the URL is not that of a proxy.
@@ -259,6 +261,15 @@ def check_proxy(url: str) -> str:
     if port is None and scheme.startswith("socks"):
         raise _invalid("proxy", url, f"{scheme} has no port of its own; add ':1080'")
     return url
+
+
+def is_address(host: str) -> bool:
+    """Tell whether a host is an IP address, which needs no look-up."""
+    try:
+        ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True
 
 
 def _split(url: str, kind: str) -> tuple[str, str, str]:

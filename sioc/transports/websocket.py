@@ -8,26 +8,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
-import ssl as tls
 from contextlib import suppress
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from picows import WSAutoPingStrategy, WSError, WSHandshakeError
 from picows.picows import WSProtocol  # type: ignore[attr-defined]
 
 from sioc._buffer import WriteBuffer
 from sioc._link import Link
-from sioc.exceptions import ConnectError, UnsupportedServerError
-from sioc.url import request_target
+from sioc.details import DisconnectDetails
+from sioc.exceptions import ConnectError
+from sioc.transports import network
+from sioc.transports.answers import refusal
+from sioc.url import is_address
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from sioc._session import Session
-    from sioc.options import Settings
-    from sioc.url import URL
+    from sioc.handshake import Handshake
+    from sioc.transports import OnClosed
+    from sioc.transports.endpoint import Endpoint
 
 # The smallest picows allows. The buffer grows with the traffic.
 READ_BUFFER = 2048
@@ -39,59 +38,34 @@ SILENT: logging.LoggerAdapter[Any] = logging.LoggerAdapter(
 )
 
 
-@lru_cache(maxsize=1)
-def verifying_context() -> tls.SSLContext:
-    """Return the one default context; making it takes long and much memory."""
-    return tls.create_default_context()
-
-
-@lru_cache(maxsize=1)
-def trusting_context() -> tls.SSLContext:
-    """Return the one context that verifies nothing, for `ssl=False`."""
-    context = tls.create_default_context()
-    context.check_hostname = False
-    context.verify_mode = tls.CERT_NONE
-    return context
-
-
 class WebSocketTransport:
     """One WebSocket connection.
 
     Args:
         session: Where packets go.
-        url: The server.
-        settings: The Manager's options.
-        query: All query parameters, in order.
-        headers: The extra headers of the upgrade request.
-        on_closed: Called once, with close code, close reason and error, when a
-            connection that was established has ended.
+        endpoint: Where the request goes, with which headers, and by which options.
+        on_closed: Called once when the connection has ended; see Transport.
     """
 
-    name = "websocket"
+    name: ClassVar[str] = "websocket"
 
     def __init__(
-        self,
-        session: Session,
-        url: URL,
-        settings: Settings,
-        query: Mapping[str, str],
-        headers: Mapping[str, str],
-        on_closed: Callable[[int, str, Exception | None], None],
+        self, session: Session, endpoint: Endpoint, on_closed: OnClosed
     ) -> None:
+        settings = endpoint.settings
         limits = settings.limits
-        self._url = url
+        self._url = endpoint.url
+        self._endpoint = endpoint
         self._settings = settings
-        self._target = request_target(settings.path, query, settings.add_trailing_slash)
-        self._headers = dict(headers)
-        if settings.protocols:
-            self._headers["Sec-WebSocket-Protocol"] = ", ".join(settings.protocols)
+        self._on_closed = on_closed
+        self._tunnel: asyncio.StreamWriter | None = None
         self.outlet: WriteBuffer = WriteBuffer(
             asyncio.get_running_loop(),
             limits.write_high_water,
             limits.max_write_buffer,
             settings.force_base64,
         )
-        self._link = Link(session, self.outlet, limits, on_closed)
+        self._link = Link(session, self.outlet, limits, self._ended)
 
     @property
     def closed(self) -> bool:
@@ -113,12 +87,27 @@ class WebSocketTransport:
                     "the server closed the connection during the WebSocket handshake",
                     stage="websocket",
                 )
-            self._check_answer(protocol.transport.response)
-        except (OSError, WSError) as error:
-            raise self._explain(error) from error
+            answer = protocol.transport.response
+            self._check_answer(answer)
+            self._endpoint.store_cookies(answer.headers.getall("Set-Cookie", []))
+        except WSHandshakeError as error:
+            raise explain_answer(error, self._url.origin) from error
+        except WSError as error:
+            raise ConnectError(
+                f"cannot connect to {self._url.origin}: {error}", stage="tcp"
+            ) from error
+        except OSError as error:
+            raise network.explain(error, self._url) from error
         finally:
             if not self._link.established or self._link.aborted:
                 await self._discard(protocol)
+
+    def begin(self, handshake: Handshake) -> None:
+        """Go on as the handshake says: a WebSocket needs nothing of it."""
+
+    def hand_over(self, session: Session) -> None:
+        """Feed packets into another session from now on."""
+        self._link.hand_over(session)
 
     def close(self) -> None:
         """Send what is buffered and begin the closing handshake."""
@@ -136,10 +125,18 @@ class WebSocketTransport:
         """Stop reading, or go on."""
         self._link.pause_reading(pause)
 
+    def _ended(self, code: int, reason: str, error: Exception | None) -> None:
+        context = {"code": code, "reason": reason}
+        details = DisconnectDetails("websocket connection closed", context)
+        self._on_closed(self, error, details)
+
     def _protocol(self) -> Any:
+        headers = self._endpoint.headers()
+        if self._settings.protocols:
+            headers["Sec-WebSocket-Protocol"] = ", ".join(self._settings.protocols)
         return WSProtocol(
             self._url.authority,
-            self._target,
+            self._endpoint.target(self.name, stamped=False),
             True,  # is_client_side
             lambda: self._link,
             SILENT,
@@ -151,33 +148,40 @@ class WebSocketTransport:
             WSAutoPingStrategy.PING_WHEN_IDLE,
             False,  # enable_auto_pong: the link answers
             self._settings.limits.max_message_size,
-            self._headers,
+            headers,
             READ_BUFFER,
         )
 
     async def _connect(self, protocol: Any) -> None:
         url, options = self._url, self._settings
-        context: tls.SSLContext | None = None
-        if url.secure:
-            if options.ssl is False:
-                context = trusting_context()
-            else:
-                context = options.ssl or verifying_context()
         loop = asyncio.get_running_loop()
-        if options.proxy is None:
+        context = network.tls_context(options, url.secure)
+        if options.unix_socket is not None:
+            await loop.create_unix_connection(
+                lambda: protocol,
+                options.unix_socket,
+                ssl=context,
+                server_hostname=url.host if context else None,
+            )
+        elif options.proxy is not None:
+            # Imported here: it takes a while, and few need it.
+            from sioc.transports.proxy import tunnel
+
+            # Kept: a StreamWriter that is forgotten closes its transport.
+            self._tunnel = await tunnel(options.proxy, url, options)
+            self._tunnel.transport.set_protocol(protocol)
+            protocol.connection_made(self._tunnel.transport)
+        elif options.local_addr or not is_address(url.host):
+            await loop.create_connection(
+                lambda: protocol,
+                sock=await network.connect_tcp(url, options),
+                ssl=context,
+                server_hostname=url.host if context else None,
+            )
+        else:
             await loop.create_connection(
                 lambda: protocol, url.host, url.port, ssl=context
             )
-            return
-        # Imported here: it takes a while, and few need it.
-        from sioc.transports.proxy import tunnel
-
-        await loop.create_connection(
-            lambda: protocol,
-            sock=await tunnel(options.proxy, url.host, url.port),
-            ssl=context,
-            server_hostname=url.host if context else None,
-        )
 
     def _check_answer(self, answer: Any) -> None:
         """Refuse what the server accepted and nobody offered (RFC 6455 section 4.1)."""
@@ -207,18 +211,6 @@ class WebSocketTransport:
             with suppress(WSError, OSError, asyncio.TimeoutError):
                 await asyncio.wait_for(protocol.transport.wait_disconnected(), 0.1)
 
-    def _explain(self, error: Exception) -> ConnectError:
-        where = self._url.origin
-        if isinstance(error, WSHandshakeError):
-            return explain_answer(error, where)
-        if isinstance(error, socket.gaierror):
-            return ConnectError(
-                f"cannot look up {self._url.host!r}: {error}", stage="dns"
-            )
-        if isinstance(error, tls.SSLError):
-            return ConnectError(f"TLS with {where} failed: {error}", stage="tls")
-        return ConnectError(f"cannot connect to {where}: {error}", stage="tcp")
-
 
 def explain_answer(error: WSHandshakeError, where: str) -> ConnectError:
     """Return the error for an HTTP answer that is no WebSocket handshake."""
@@ -229,30 +221,12 @@ def explain_answer(error: WSHandshakeError, where: str) -> ConnectError:
             f"{where} did not answer like a WebSocket server: {error}",
             stage="websocket",
         )
-    details: dict[str, Any] = {
-        "status": int(answer.status),
-        "headers": dict(answer.headers),
-        "body": body,
-    }
     if answer.status == 101:
         return ConnectError(
-            f"{where} sent an invalid handshake: {error}", stage="websocket", **details
+            f"{where} sent an invalid handshake: {error}",
+            stage="websocket",
+            status=101,
+            headers=dict(answer.headers),
+            body=body,
         )
-    # Engine.IO answers an EIO it does not know with code 5 (behaviour of the server).
-    if answer.status == 400 and b'"code":5' in body.replace(b" ", b""):
-        return UnsupportedServerError(
-            f"{where} speaks Engine.IO 3 (Socket.IO 2.x) only; sioc needs "
-            f"Socket.IO 3 or newer",
-            stage="http",
-            **details,
-        )
-    hint = ""
-    if answer.status == 404:
-        hint = "; is the option path right?"
-    elif 300 <= answer.status < 400:
-        hint = "; redirects are not followed, use the URL it leads to"
-    return ConnectError(
-        f"{where} refused the WebSocket: HTTP {int(answer.status)}{hint}",
-        stage="http",
-        **details,
-    )
+    return refusal(where, "the WebSocket", int(answer.status), answer.headers, body)

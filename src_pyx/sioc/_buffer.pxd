@@ -11,6 +11,8 @@ cdef class Outlet:
         readonly bint writable      # nothing given yet in this turn of the loop
         readonly Py_ssize_t bytes_out   # handed over so far
         double deadline             # of the heartbeat, on _clock.now(); 0: none yet
+        object loop
+        list drainers               # futures of those who wait for room
 
     cdef int put_packet(
         self, const char* head, Py_ssize_t head_size,
@@ -20,6 +22,7 @@ cdef class Outlet:
     cdef int put_pong(self) except -1
     cdef int reserve(self, Py_ssize_t needed) except -1
     cdef Py_ssize_t buffered(self) except -1
+    cdef int wake(self) except -1
 
 
 @cython.final
@@ -31,14 +34,12 @@ cdef class WriteBuffer(Outlet):
         Py_ssize_t capacity
 
         WSTransport transport       # None before the handshake and after the end
-        object loop
         object flush_callback       # the bound method, made once
         bint scheduled              # a flush is due at the end of this turn
         bint corked                 # set while a read is delivered; uncork() ends it
         bint pong_waits             # one in the buffer: a flood of pings adds no more
         bint paused                 # the transport has more than it wants to hold
         Py_ssize_t behind           # bytes the transport held when it paused
-        list drainers               # futures of those who wait in drain()
 
         bint base64                 # attachments go as text (7.2.7)
         readonly Py_ssize_t high_water
@@ -48,8 +49,8 @@ cdef class WriteBuffer(Outlet):
     cdef int put_control(self, int opcode, const char* data, Py_ssize_t size) except -1
     cdef int append(self, int opcode, const char* data, Py_ssize_t size) except -1
     cdef int append_binary(self, bytes data) except -1
+    cdef int adopt(self, object packets) except -1
     cdef int schedule(self) except -1
-    cdef int wake(self) except -1
     cdef int uncork(self) except -1
     cdef int flush(self) except -1
     cdef int pause(self) except -1

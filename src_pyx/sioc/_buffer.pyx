@@ -22,9 +22,12 @@ from picows.picows cimport WSTransport
 from sioc._debug cimport SIOC_DEBUG
 from sioc._entropy cimport random_words
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
 
 from sioc.exceptions import BufferFullError
+
+cdef extern from "Python.h":
+    const Py_ssize_t PY_SSIZE_T_MAX
 
 cdef enum:
     OPCODE_TEXT = 0x1
@@ -100,6 +103,35 @@ cdef inline char* write_frame_header(
 
 cdef class Outlet:
 
+    def __cinit__(self, object loop not None, *args, **kwargs):
+        self.loop = loop
+        self.drainers = []
+
+    def send_text(self, bytes packet not None):
+        """Send one Engine.IO packet as text, its type included; see put_packet()."""
+        self.put_packet(
+            PyBytes_AS_STRING(packet), PyBytes_GET_SIZE(packet), b"", 0, None
+        )
+
+    def send_binary(self, bytes data not None):
+        """Send one binary Engine.IO message; raise BufferFullError."""
+        self.put_binary(data)
+
+    def next_wake(self):
+        """Return a future that is done when there is room again."""
+        future = self.loop.create_future()
+        self.drainers.append(future)
+        return future
+
+    cdef int wake(self) except -1:
+        """Resolve those who wait for room."""
+        if self.drainers:
+            drainers, self.drainers = self.drainers, []
+            for future in drainers:
+                if not future.done():
+                    future.set_result(None)
+        return 0
+
     cdef int put_packet(
         self, const char* head, Py_ssize_t head_size,
         const char* body, Py_ssize_t body_size, list attachments
@@ -136,11 +168,9 @@ cdef class WriteBuffer(Outlet):
         bint base64=False,
     ):
         self.base64 = base64
-        self.loop = loop
         self.high_water = high_water
         self.maximum = maximum
         self.flush_callback = self._flush
-        self.drainers = []
 
     def __dealloc__(self):
         PyMem_Free(self.data)
@@ -187,6 +217,36 @@ cdef class WriteBuffer(Outlet):
         self.append_binary(data)
         return self.schedule()
 
+    cdef int append_binary(self, bytes data) except -1:
+        return self.append(
+            OPCODE_TEXT if self.base64 else OPCODE_BINARY,
+            PyBytes_AS_STRING(data),
+            PyBytes_GET_SIZE(data),
+        )
+
+    cdef int adopt(self, object packets) except -1:
+        """Take what another outlet has taken and could not send, in its order.
+
+        All of it has passed a limit before, so none counts here.
+
+        Args:
+            packets: Engine.IO packets as they stand in a polling payload.
+        """
+        cdef:
+            Py_ssize_t maximum = self.maximum
+            bytes packet
+
+        self.maximum = PY_SSIZE_T_MAX
+        try:
+            for packet in packets:
+                if packet[:1] == b"b":
+                    self.put_binary(b64decode(packet[1:]))
+                else:
+                    self.send_text(packet)
+        finally:
+            self.maximum = maximum
+        return 0
+
     cdef int put_pong(self) except -1:
         if not self.pong_waits:
             self.put_packet(b"3", 1, b"", 0, None)
@@ -198,13 +258,6 @@ cdef class WriteBuffer(Outlet):
         self.reserve(size + MAX_FRAME_HEADER)
         self.append(opcode, data, size)
         return self.schedule()
-
-    cdef int append_binary(self, bytes data) except -1:
-        """Frame a binary value, which is text already where it must be."""
-        return self.append(
-            OPCODE_TEXT if self.base64 else OPCODE_BINARY,
-            PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data),
-        )
 
     cdef int append(self, int opcode, const char* data, Py_ssize_t size) except -1:
         key = next_mask_key()
@@ -252,7 +305,7 @@ cdef class WriteBuffer(Outlet):
         self.corked = False
         self.flush()
         self.writable = self.transport is not None and not self.paused
-        return self.wake()
+        return 0 if self.paused else self.wake()
 
     cdef int flush(self) except -1:
         """Hand what was taken to the transport, unless it is paused."""
@@ -289,15 +342,6 @@ cdef class WriteBuffer(Outlet):
             self.transport.underlying_transport.get_write_buffer_size()
         )
 
-    cdef int wake(self) except -1:
-        """Resolve those who wait in drain(), once there is room again."""
-        if self.drainers and not self.paused:
-            drainers, self.drainers = self.drainers, []
-            for future in drainers:
-                if not future.done():
-                    future.set_result(None)
-        return 0
-
     async def drain(self):
         """Wait until less than the low-water mark is unsent, or the end."""
         self.flush()
@@ -318,12 +362,6 @@ cdef class WriteBuffer(Outlet):
                 await self.next_wake()
         finally:
             below.set_write_buffer_limits(high=self.high_water)
-
-    def next_wake(self):
-        """Return a future that is done when there is room again."""
-        future = self.loop.create_future()
-        self.drainers.append(future)
-        return future
 
     cdef int detach(self) except -1:
         """Forget the transport and what it did not take: the connection is over."""

@@ -126,6 +126,10 @@ cdef class Link(WSListener):
         """Whether there is no connection: not made yet, or ended."""
         return self.transport is None
 
+    def hand_over(self, Session session not None):
+        """Feed packets into another session from now on."""
+        self.session = session
+
     def close(self):
         """Flush what was sent and begin the closing handshake.
 

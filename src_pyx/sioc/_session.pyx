@@ -6,21 +6,27 @@ rarer is handed to the Python half. The first error ends the session: nothing is
 delivered after it, whatever is still in the transport's buffers.
 """
 
+from cpython.bytearray cimport PyByteArray_AS_STRING, PyByteArray_GET_SIZE
 from cpython.bytes cimport (
     PyBytes_AS_STRING,
     PyBytes_FromStringAndSize,
     PyBytes_GET_SIZE,
 )
+from libc.string cimport memchr
 
 from sioc._buffer cimport Outlet
 from sioc._call cimport propagate
 from sioc._clock cimport now
 from sioc._emitter cimport EventEmitter
 from sioc._router cimport Router, feed_router
+from sioc._utf8 cimport is_utf8
 
 from base64 import b64decode
 
 from sioc.exceptions import ParseError
+
+cdef enum:
+    SEPARATOR = 0x1e            # between the packets of a polling payload
 
 # A function that leaves its exception set, for the caller to look at.
 ctypedef int (*Feed)(Router router, char* text, Py_ssize_t size) noexcept
@@ -40,6 +46,11 @@ cdef class Session(EventEmitter):
 
     def _use(self, Outlet outlet not None):
         """Answer pings through this outlet from now on."""
+        if self.open:
+            outlet.deadline = self.outlet.deadline
+        else:
+            # What a transport did that was tried before is forgotten.
+            self.ended = False
         self.outlet = outlet
 
     def _begin(self, double allowance):
@@ -51,6 +62,11 @@ cdef class Session(EventEmitter):
     def _end(self):
         """Deliver nothing any more."""
         self.ended = True
+
+    def _fail(self, error):
+        """The peer broke the protocol, or the transport failed."""
+        self.ended = True
+        self._on_violation(error)
 
     def _overdue(self):
         """Return the seconds by which a ping is overdue; negative: not yet."""
@@ -70,7 +86,7 @@ cdef class Session(EventEmitter):
             self.feed_packet(text, size)
         except (ValueError, RecursionError) as error:
             # ParseError and LimitError are ValueErrors.
-            self.end_with(error)
+            self._fail(error)
         return 0
 
     cdef int violated(self) except -1:
@@ -78,12 +94,7 @@ cdef class Session(EventEmitter):
         try:
             propagate()
         except (ValueError, RecursionError) as error:
-            self.end_with(error)
-        return 0
-
-    cdef int end_with(self, object error) except -1:
-        self.ended = True
-        self._on_violation(error)
+            self._fail(error)
         return 0
 
     cdef int feed_binary(self, const char* data, Py_ssize_t size) except -1:
@@ -95,8 +106,26 @@ cdef class Session(EventEmitter):
                 raise ParseError("binary data before the handshake")
             self.router.feed_binary(data, size)
         except (ValueError, RecursionError) as error:
-            self.end_with(error)
+            self._fail(error)
         return 0
+
+    def _feed_payload(self, bytearray payload not None):
+        """Take the packets of a polling payload (Engine.IO protocol 4, "Payload")."""
+        cdef:
+            char* p = PyByteArray_AS_STRING(payload)
+            char* end = p + PyByteArray_GET_SIZE(payload)
+            char* separator
+
+        self.last_inbound = now()
+        if not is_utf8(p, end - p):
+            self._fail(ParseError("a polling payload is not valid UTF-8"))
+        while not self.ended:
+            separator = <char*>memchr(p, SEPARATOR, end - p)
+            if separator == NULL:
+                self.feed_text(p, end - p)
+                return
+            self.feed_text(p, separator - p)
+            p = separator + 1
 
     cdef int feed_packet(self, char* text, Py_ssize_t size) except -1:
         cdef char type
@@ -115,11 +144,10 @@ cdef class Session(EventEmitter):
             if type == c"3" or type == c"5" or type == c"6":
                 # A pong nobody asked for, an upgrade, a noop (6.6.4).
                 return self.router.wire.ignore("unexpected Engine.IO packet")
-        elif type == c"0":
-            self._on_open_packet(PyBytes_FromStringAndSize(text + 1, size - 1))
+        else:
+            self._on_first_packet(PyBytes_FromStringAndSize(text, size))
             return 0
-        when = "in an open session" if self.open else "before the handshake"
-        raise ParseError(f"unexpected Engine.IO packet {text[:1]!r} {when}")
+        raise ParseError(f"unexpected Engine.IO packet {text[:1]!r}")
 
     cdef int feed_base64(self, const char* text, Py_ssize_t size) except -1:
         cdef bytes data

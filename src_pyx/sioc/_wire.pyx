@@ -114,6 +114,12 @@ cdef class Wire:
         self.outlet = outlet
         self.suspect = False
 
+    def switch(self, Outlet before not None, Outlet after not None):
+        """Send through another outlet, if it was the one before until now."""
+        if self.outlet is before:
+            self.bytes_out += before.bytes_out
+            self.outlet = after
+
     def close(self):
         """Have no way out until the next open()."""
         if self.outlet is not None:

@@ -25,6 +25,7 @@ DOCS = Path(__file__).parent.parent.parent / "docs"
 PAGES = (
     "guide",
     "lifecycle",
+    "connections",
     "reconnection",
     "options",
     "limits",

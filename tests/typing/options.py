@@ -65,7 +65,7 @@ def refuse() -> None:
     sioc.io("a", timeout="20")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     sioc.io("a", path=None)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     sioc.io("a", ssl=True)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    sioc.io("a", transports=["polling"])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+    sioc.io("a", transports=["poling"])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
     sioc.io("a", auth="abc")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     sioc.io("a", query=[("a", "b")])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     sioc.io("a", proxy=("host", 1080))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -147,4 +147,5 @@ def test_the_engine_s_states_are_the_public_ones() -> None:
         "ENGINE",
         "MANAGER",
         "SOCKET",
+        "UPGRADE",
     }

@@ -186,7 +186,7 @@ REFUSED: list[tuple[Callable[[str], object], str, list[str], str]] = [
     (normalise_namespace, "/a{}b", [*CONTROLS, "\x9f"], "control character"),
     (normalise_namespace, "/{}", ["\udc00"], "surrogate"),
     (check_proxy, "{}", ["proxy:3128", "//proxy", ""], "no scheme"),
-    (check_proxy, "{}://proxy", ["ftp", "ws", "https"], "http, socks4, socks5"),
+    (check_proxy, "{}://proxy", ["ftp", "ws"], "http, https, socks4, socks5"),
     (check_proxy, "{}", ["http://", "socks5://:1080"], "no host"),
     (check_proxy, "http://{}", ["a b", "a\\b"], "take it out"),
     (check_proxy, "http://proxy:{}", ["x", "0"], "1 to 65535"),

@@ -1,0 +1,66 @@
+"""The heartbeat of one session: whether the server's pings still come."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sioc._session import Session
+
+# A loop that was blocked may run a late heartbeat timer before it reads the ping that
+# lies in the socket's buffer. One more look after this many seconds, with a turn of
+# reading in between, tells a dead peer from a busy loop.
+SECOND_LOOK = 0.01
+
+# Seconds by which a timer must be late to tell of a blocked loop: the first look is
+# cheap to repeat, the second one only if the loop was blocked again meanwhile.
+LATE = 0.001
+LATE_AGAIN = 0.05
+
+
+class Heartbeat:
+    """Look after the pings of a session, with one timer a heartbeat.
+
+    Args:
+        session: Knows until when a ping must have come.
+        on_lost: Called when none has.
+    """
+
+    def __init__(self, session: Session, on_lost: Callable[[], None]) -> None:
+        self._session = session
+        self._on_lost = on_lost
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.Handle | None = None
+
+    def start(self, seconds: float) -> None:
+        """Look for the first time after so many seconds."""
+        self._arm(seconds)
+
+    def check(self) -> None:
+        """Look soon whether the peer is still there; see SECOND_LOOK."""
+        self.stop()
+        # A turn later: within this one, uvloop's clock may stand where the turn began.
+        self._timer = self._loop.call_soon(self._arm, SECOND_LOOK, LATE_AGAIN)
+
+    def stop(self) -> None:
+        """Look no more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _arm(self, seconds: float, patience: float = LATE) -> None:
+        # Re-armed where it finds that a ping has come, not at every ping.
+        late = self._loop.time() + seconds + patience
+        self._timer = self._loop.call_later(seconds, self._look, late)
+
+    def _look(self, late: float) -> None:
+        overdue = self._session._overdue()
+        if overdue < 0:
+            self._session.router._trust()
+            self._arm(-overdue)
+        elif self._loop.time() < late:
+            self._on_lost()
+        else:
+            self.check()

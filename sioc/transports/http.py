@@ -1,0 +1,182 @@
+"""HTTP requests by aiohttp: bounded answers, no redirects, errors with a stage."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl as tls
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import yarl
+
+from sioc.exceptions import ConnectError, LimitError, ParseError
+from sioc.transports import network
+from sioc.transports.answers import KEPT_BODY, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sioc.options import Settings
+    from sioc.url import URL
+
+# Seconds that an idle connection is kept. Node closes its own after five; a request
+# that is sent in that moment would be lost.
+KEEP_ALIVE = 3.0
+
+# Whatever an answer is, it is not compressed: inflating is not bounded by its size.
+FIELDS = {"Accept": "*/*", "Accept-Encoding": "identity"}
+POST_FIELDS = {"Content-Type": "text/plain;charset=UTF-8"}
+
+TEXT_TYPES = ("text/plain", "application/octet-stream")
+
+
+class HTTPClient:
+    """Requests to one server, over connections that are kept alive.
+
+    Args:
+        url: The server.
+        settings: The Manager's options.
+    """
+
+    def __init__(self, url: URL, settings: Settings) -> None:
+        self._url = url
+        self._origin = f"{'https' if url.secure else 'http'}://{url.authority}"
+        self._maximum = settings.limits.max_polling_body
+        self._session = aiohttp.ClientSession(
+            connector=connector(url, settings),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            skip_auto_headers=("User-Agent",),
+            timeout=aiohttp.ClientTimeout(total=settings.request_timeout),
+        )
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._session.close()
+
+    async def request(
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+    ) -> tuple[bytearray, list[str]]:
+        """Make a request and return the body of its answer.
+
+        Args:
+            method: `"GET"` or `"POST"`.
+            target: Path and query, escaped.
+            headers: The caller's headers.
+            body: What a POST carries.
+
+        Returns:
+            The body, and the values of the Set-Cookie headers.
+
+        Raises:
+            ConnectError: It failed, or the status was not 200.
+            LimitError: The answer is larger than `max_polling_body`.
+            ParseError: The answer is compressed, or no text.
+        """
+        fields = {**FIELDS, **(POST_FIELDS if body is not None else {}), **headers}
+        try:
+            async with self._session.request(
+                method,
+                yarl.URL(self._origin + target, encoded=True),
+                headers=fields,
+                data=body,
+                allow_redirects=False,
+            ) as answer:
+                await self._check(answer, method)
+                return (
+                    await self._read(answer),
+                    answer.headers.getall("Set-Cookie", []),
+                )
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            if isinstance(error, ParseError):
+                raise
+            raise self._explain(error) from error
+        except asyncio.TimeoutError as error:
+            raise ConnectError(
+                f"{self._url.origin} did not answer the {method} request within "
+                f"{self._session.timeout.total} s (request_timeout)",
+                stage="http",
+            ) from error
+
+    async def _check(self, answer: aiohttp.ClientResponse, method: str) -> None:
+        """Refuse an answer that is not 200, not text, or compressed."""
+        if answer.status != 200:
+            what = f"the polling {method} request"
+            body = await answer.content.read(KEPT_BODY)
+            raise refusal(self._url.origin, what, answer.status, answer.headers, body)
+        encoding = answer.headers.get("Content-Encoding", "identity")
+        if encoding.lower() != "identity":
+            raise ParseError(f"an answer is compressed unasked: {encoding[:64]!r}")
+        kind = answer.headers.get("Content-Type", "text/plain")
+        # What a POST is answered with is not looked at (7.1.4).
+        if method == "GET" and not kind.lower().startswith(TEXT_TYPES):
+            raise refusal_of_type(self._url.origin, kind, answer)
+
+    async def _read(self, answer: aiohttp.ClientResponse) -> bytearray:
+        body = bytearray()
+        async for chunk in answer.content.iter_any():
+            body += chunk
+            if len(body) > self._maximum:
+                raise LimitError.exceeded("max_polling_body", len(body), self._maximum)
+        return body
+
+    def _explain(self, error: Exception) -> ConnectError:
+        url = self._url
+        if isinstance(error, aiohttp.ClientConnectorDNSError):
+            return ConnectError(f"cannot look up {url.host!r}: {error}", stage="dns")
+        if isinstance(error, (aiohttp.ClientSSLError, tls.SSLError)):
+            cause = getattr(error, "os_error", None) or error.__cause__ or error
+            return ConnectError(f"TLS with {url.origin} failed: {cause}", stage="tls")
+        if isinstance(error, aiohttp.ClientConnectorError):
+            return network.explain(error.os_error, url)
+        if is_of_proxy(error):
+            from sioc.transports.proxy import explain
+
+            return explain(error, url)
+        return ConnectError(
+            f"{url.origin} did not answer like an HTTP server: {error!r}", stage="http"
+        )
+
+
+def connector(url: URL, settings: Settings) -> aiohttp.BaseConnector:
+    """Return what makes the connections that the options ask for."""
+    common: dict[str, Any] = {"limit": 2, "keepalive_timeout": KEEP_ALIVE}
+    if settings.unix_socket is not None:
+        return aiohttp.UnixConnector(settings.unix_socket, **common)
+    common["ssl"] = network.tls_context(settings, url.secure) or True
+    if settings.proxy is not None:
+        # Imported here: few need it.
+        from aiohttp_socks import ProxyConnector
+
+        from sioc.transports.proxy import arguments
+
+        return ProxyConnector(**arguments(settings.proxy, settings), **common)
+    return aiohttp.TCPConnector(
+        happy_eyeballs_delay=network.HAPPY_EYEBALLS_DELAY,
+        socket_factory=lambda info: network.source_socket(
+            info, network.next_local_address(settings)
+        ),
+        **common,
+    )
+
+
+def is_of_proxy(error: Exception) -> bool:
+    """Tell whether a proxy's library raised an error; it may not be loaded at all."""
+    return type(error).__module__.startswith(("python_socks", "aiohttp_socks"))
+
+
+def refusal_of_type(
+    where: str, kind: str, answer: aiohttp.ClientResponse
+) -> ConnectError:
+    """Return the error for an answer that is, say, a web page."""
+    return ConnectError(
+        f"{where} answered with {kind[:64]!r} instead of text/plain: that is no "
+        f"Socket.IO server; is the option path right?",
+        stage="http",
+        status=answer.status,
+        headers=dict(answer.headers),
+    )
