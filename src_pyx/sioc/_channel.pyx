@@ -131,6 +131,7 @@ cdef class Channel(Directory):
             and id < 0
             and attachments is None
             and self.incoming is None
+            and not self.recoverable
             and self.deliver_one(slot, <char*>p, end)
         ):
             return 0
@@ -297,7 +298,7 @@ cdef class Channel(Directory):
         last -= 1
         while last > p and (last[0] != c'"' or (last - 1)[0] == c"\\"):
             last -= 1
-        if (last - 1)[0] == c"," and end - last < MAX_OFFSET:
+        if (last - 1)[0] == c"," and end - last <= MAX_OFFSET + 3:
             offset = self.wire.json.decode(last, end - 1 - last)
             if isinstance(offset, str):
                 self.offset = offset

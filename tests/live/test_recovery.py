@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
+import pytest
+
 from peers.barrier import round_trip
+from peers.effort import effort
 from peers.fixture_types import OpenSocket
 from peers.js_server import JsServer
 from peers.recorder import Recorder
@@ -75,3 +79,39 @@ async def test_a_client_that_left_is_not_recovered(
     assert not socket.recovered
     assert socket.id != first_id
     assert len(events.calls) == 1
+
+
+@pytest.mark.long
+@pytest.mark.timeout(effort(60, 900))
+async def test_cuts_in_a_burst_leave_no_gap_and_no_duplicate(
+    recovering_js: JsServer, io: OpenSocket
+) -> None:
+    server = recovering_js
+    socket = await io(server.url, reconnection_delay=0, reconnection_delay_max=0)
+    numbers: list[int] = []
+    recovered: list[bool] = []
+    ticked, connected = asyncio.Event(), asyncio.Event()
+
+    @socket.on("tick")
+    def tick(number: int) -> None:
+        numbers.append(number)
+        ticked.set()
+
+    @socket.on("connect")
+    def connect() -> None:
+        recovered.append(socket.recovered)
+        connected.set()
+
+    cuts = effort(200, 2000)
+    streaming = asyncio.ensure_future(server.stream("tick", 60 * cuts))
+    for _ in range(cuts):
+        # A session is recovered from an offset: at least one event has come.
+        ticked.clear()
+        await asyncio.wait_for(ticked.wait(), 5)
+        connected.clear()
+        await server.cut()
+        await asyncio.wait_for(connected.wait(), 5)
+    await streaming
+    await round_trip(socket)
+    assert recovered == [True] * cuts
+    assert numbers == list(range(60 * cuts))

@@ -62,6 +62,10 @@ class JsServer(ServerProcess):
         """Emit to every client in a namespace."""
         await self.command("emit", nsp=nsp, event=event, args=flatten(args))
 
+    async def stream(self, event: str, count: int) -> None:
+        """Emit events numbered from 0 to every client, some in every millisecond."""
+        await self.command("stream", event=event, count=count, timeout=600)
+
     async def ask(
         self, event: str, *args: Any, nsp: str = "/", ms: int = 5000
     ) -> list[Any] | None:

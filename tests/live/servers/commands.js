@@ -21,6 +21,13 @@ function makeCommands(io, journal, quit) {
       const room = volatile ? io.of(nsp).volatile : io.of(nsp);
       room.emit(event, ...revive(args));
     },
+    /** Emit events numbered from 0 to a namespace, some in every millisecond. */
+    async stream({ nsp = "/", event, count, each = 5 }) {
+      for (let number = 0; number < count; number++) {
+        io.of(nsp).emit(event, number);
+        if (number % each === 0) await sleep(1);
+      }
+    },
     /** Emit to every socket of a namespace and collect the acks. */
     async ask({ nsp = "/", event, args = [], ms = 5000 }) {
       const ask = (socket) => askOnce(socket, event, revive(args), ms);
