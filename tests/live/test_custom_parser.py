@@ -318,3 +318,21 @@ async def test_messagepack_recovers_a_session(
     await events.wait("connect")
     assert socket.recovered
     assert [args[0] for args in events.args("news")] == [0, 1]
+
+
+@pytest.mark.parametrize("transports", [("polling",), ("polling", "websocket")])
+async def test_messagepack_goes_by_every_transport(
+    msgpack_js: JsServer, io: OpenSocket, transports: tuple[str, ...]
+) -> None:
+    socket = await io(msgpack_js.url, parser=parsers.msgpack, transports=transports)
+    value = {"binary": b"\x00" * 3000, "text": "x" * 3000}
+    answers = [socket.emit_with_ack("ack", number, value) for number in range(50)]
+    assert await asyncio.gather(*answers) == [(number, value) for number in range(50)]
+
+
+async def test_a_packet_of_several_messages_goes_by_polling(
+    js: JsServer, io: OpenSocket
+) -> None:
+    socket = await io(js.url, parser=Plain, transports=("polling",))
+    value = [b"one", {"two": b"two"}]
+    assert await socket.emit_with_ack("ack", value) == value

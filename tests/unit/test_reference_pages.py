@@ -155,3 +155,14 @@ def test_every_public_member_is_listed(kind: type) -> None:
 
 def test_every_counter_is_listed() -> None:
     assert set(sioc.Stats.__struct_fields__) <= named(section("Manager"))
+
+
+def examples(name: str) -> str:
+    """Return the Python code of a page."""
+    return "\n".join(re.findall(r"```python\n(.*?)```", text(name), re.DOTALL))
+
+
+@pytest.mark.parametrize("kind", [*INNER, sioc.EventEmitter, sioc.Stream, sioc.Event])
+def test_every_public_member_has_an_example(kind: type) -> None:
+    used = set(re.findall(r"\.(\w+)", examples("reference")))
+    assert public(kind) - INNER.get(kind, set()) <= used
