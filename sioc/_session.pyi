@@ -46,3 +46,10 @@ class Session(EventEmitter):
 
     def _feed_payload(self, payload: bytearray) -> None:
         """Take the packets of a polling payload (Engine.IO protocol 4, "Payload")."""
+
+def throw(error: BaseException) -> None:
+    """Raise it, in a turn of the loop of its own.
+
+    Args:
+        error: What to raise.
+    """

@@ -19,4 +19,5 @@ cdef class Session(EventEmitter):
     cdef int feed_packet(self, char* text, Py_ssize_t size) except -1
     cdef int feed_base64(self, const char* text, Py_ssize_t size) except -1
     cdef int violated(self) except -1
+    cdef int end_with(self, object error) except -1
     cdef int on_ping(self) except -1

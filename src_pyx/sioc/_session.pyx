@@ -21,6 +21,7 @@ from sioc._emitter cimport EventEmitter
 from sioc._router cimport Router, feed_router
 from sioc._utf8 cimport is_utf8
 
+from asyncio import get_running_loop
 from base64 import b64decode
 
 from sioc.exceptions import ParseError
@@ -30,6 +31,10 @@ cdef enum:
 
 # A function that leaves its exception set, for the caller to look at.
 ctypedef int (*Feed)(Router router, char* text, Py_ssize_t size) noexcept
+
+# What the peer has done wrong (ParseError and LimitError are ValueErrors), and that a
+# listener ends the program.
+cdef tuple ENDING = (ValueError, RecursionError, KeyboardInterrupt, SystemExit)
 
 
 cdef class Session(EventEmitter):
@@ -84,17 +89,26 @@ cdef class Session(EventEmitter):
             return 0
         try:
             self.feed_packet(text, size)
-        except (ValueError, RecursionError) as error:
-            # ParseError and LimitError are ValueErrors.
-            self._fail(error)
+        except ENDING as error:
+            self.end_with(error)
         return 0
 
     cdef int violated(self) except -1:
-        """Take the exception that is set, if it is the peer's fault."""
+        """Take the exception that is set, if it ends the session."""
         try:
             propagate()
-        except (ValueError, RecursionError) as error:
+        except ENDING as error:
+            self.end_with(error)
+        return 0
+
+    cdef int end_with(self, object error) except -1:
+        if isinstance(error, Exception):
             self._fail(error)
+        else:
+            # Thrown out of a read, uvloop would take it for a failure of the
+            # connection, and go on.
+            self.ended = True
+            get_running_loop().call_soon(throw, error)
         return 0
 
     cdef int feed_binary(self, const char* data, Py_ssize_t size) except -1:
@@ -105,8 +119,8 @@ cdef class Session(EventEmitter):
             if not self.open:
                 raise ParseError("binary data before the handshake")
             self.router.feed_binary(data, size)
-        except (ValueError, RecursionError) as error:
-            self._fail(error)
+        except ENDING as error:
+            self.end_with(error)
         return 0
 
     def _feed_payload(self, bytearray payload not None):
@@ -167,3 +181,8 @@ cdef class Session(EventEmitter):
             self.emit_local("pong", ())
         self.router.emit_local("ping", ())
         return 0
+
+
+def throw(error):
+    """Raise it, in a turn of the loop of its own."""
+    raise error

@@ -41,15 +41,18 @@ async def greet(conn: RawConnection) -> None:
         await conn.establish()
 
 
-@pytest.mark.parametrize("run", ["sioc.run", "asyncio.run"])
-@pytest.mark.parametrize("steps", STEPS)
-async def test_a_program_that_just_ends(serve: Serve, steps: str, run: str) -> None:
-    peer = await serve(greet)
+async def greet_and_emit(conn: RawConnection) -> None:
+    """Let the client join, and emit to it."""
+    await conn.establish()
+    conn.send_text('42["end"]', '42["end"]')
+    await conn.until_end()
+
+
+async def outcome(*arguments: str) -> tuple[int | None, bytes, bytes]:
+    """Run Python and return its exit status and what it wrote."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        "-c",
-        PROGRAM.format(steps=STEPS[steps], run=run),
-        peer.url,
+        *arguments,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -59,4 +62,20 @@ async def test_a_program_that_just_ends(serve: Serve, steps: str, run: str) -> N
         process.kill()
         await process.wait()
         pytest.fail("the program did not end")
-    assert (process.returncode, out, errors) == (0, b"", b"")
+    return process.returncode, out, errors
+
+
+@pytest.mark.parametrize("run", ["sioc.run", "asyncio.run"])
+@pytest.mark.parametrize("steps", STEPS)
+async def test_a_program_that_just_ends(serve: Serve, steps: str, run: str) -> None:
+    peer = await serve(greet)
+    program = PROGRAM.format(steps=STEPS[steps], run=run)
+    assert await outcome("-c", program, peer.url) == (0, b"", b"")
+
+
+@pytest.mark.parametrize("run", ["sioc.run", "asyncio.run"])
+async def test_a_listener_that_ends_the_program(serve: Serve, run: str) -> None:
+    peer = await serve(greet_and_emit)
+    steps = "socket.on('end', lambda: sys.exit(7)); await socket.wait_closed()"
+    program = PROGRAM.format(steps=steps, run=run)
+    assert await outcome("-c", program, peer.url) == (7, b"", b"")

@@ -28,6 +28,10 @@ LOOP_FILE = "/dev/null"
 # The loop's default executor keeps its threads as long as the loop lives.
 EXECUTOR_THREADS = ("asyncio_", "uvloop_")
 
+# aiofastnet, which serves our peer's TLS, keeps this timer when a client goes without
+# TLS's goodbye, as asyncio's do on Python 3.10.
+SHUTDOWN_TIMER = "SSLTransportBase._check_shutdown_timeout"
+
 
 def open_fds() -> dict[int, str]:
     """Return the process' descriptors and what they refer to; {} where unknown."""
@@ -58,7 +62,11 @@ def live_threads() -> set[threading.Thread]:
 def pending_timers(loop: asyncio.AbstractEventLoop) -> list[asyncio.TimerHandle]:
     """Return the loop's timers; [] for a loop that does not show them."""
     timers: list[asyncio.TimerHandle] = getattr(loop, "_scheduled", [])
-    return [timer for timer in timers if not timer.cancelled()]
+    return [
+        timer
+        for timer in timers
+        if not timer.cancelled() and SHUTDOWN_TIMER not in repr(timer)
+    ]
 
 
 class ProcessWatch:
