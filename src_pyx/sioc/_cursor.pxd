@@ -12,6 +12,9 @@ cdef Py_ssize_t read_map(const char** cursor, const char* end) except -2
 cdef bint read_text(
     const char** cursor, const char* end, const char** text, Py_ssize_t* size
 ) except -1
+cdef bint read_utf8(
+    const char** cursor, const char* end, const char** text, Py_ssize_t* size
+) except -1
 cdef bint read_integer(const char** cursor, const char* end, int64_t* value) except -1
 cdef bint read_undefined(const char** cursor, const char* end) noexcept
 

@@ -6,6 +6,8 @@ and leaves undecoded what nobody wants.
 
 from libc.stdint cimport int64_t, uint8_t, uint64_t
 
+from sioc._utf8 cimport is_utf8
+
 from sioc.exceptions import LimitError, ParseError
 
 
@@ -134,6 +136,17 @@ cdef bint read_text(
     text[0] = p
     size[0] = <Py_ssize_t>length
     cursor[0] = p + length
+    return True
+
+
+cdef bint read_utf8(
+    const char** cursor, const char* end, const char** text, Py_ssize_t* size
+) except -1:
+    """Read a str as read_text() does, and check it."""
+    if not read_text(cursor, end, text, size):
+        return False
+    if not is_utf8(text[0], size[0]):
+        raise ParseError("invalid payload: text that is not valid UTF-8")
     return True
 
 

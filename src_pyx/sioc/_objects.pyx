@@ -18,7 +18,7 @@ from sioc._channel cimport MAX_OFFSET, Channel
 from sioc._cursor cimport (
     array_head_size,
     read_array,
-    read_text,
+    read_utf8,
     skip_value,
     write_array,
 )
@@ -88,7 +88,7 @@ cdef class ObjectChannel(Channel):
             const char* name
             Py_ssize_t size
 
-        if read_text(cursor, end, &name, &size):
+        if read_utf8(cursor, end, &name, &size):
             return self.find_slot(name, size)
         cursor[0] = skip_value(start, end, self.wire.msgpack.max_depth)
         return self.slot_of_value(
@@ -106,7 +106,7 @@ cdef class ObjectChannel(Channel):
         while count > 1:
             p = skip_value(p, end, self.wire.msgpack.max_depth)
             count -= 1
-        if read_text(&p, end, &text, &size) and size <= MAX_OFFSET:
+        if read_utf8(&p, end, &text, &size) and size <= MAX_OFFSET:
             self.offset = text[:size].decode()
         return 0
 

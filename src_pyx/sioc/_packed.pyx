@@ -22,6 +22,7 @@ from sioc._cursor cimport (
     read_map,
     read_text,
     read_undefined,
+    read_utf8,
     skip_value,
     write_array,
 )
@@ -194,7 +195,7 @@ cdef int parse_packed(
             if not read_integer(&p, end, &type):
                 raise ParseError("invalid packet type: no integer")
         elif key_size == 3 and memcmp(key, b"nsp", 3) == 0:
-            if not read_text(&p, end, &header.nsp, &header.nsp_size):
+            if not read_utf8(&p, end, &header.nsp, &header.nsp_size):
                 raise ParseError("invalid namespace: no text")
         elif key_size == 2 and memcmp(key, b"id", 2) == 0:
             read_id(&p, end, header)
@@ -207,7 +208,7 @@ cdef int parse_packed(
             p = skip_value(p, end, max_depth)
     if p != end:
         raise ParseError(f"invalid packet: {end - p} trailing bytes")
-    if not CONNECT <= type <= CONNECT_ERROR:
+    if type < 0 or type > CONNECT_ERROR:
         raise ParseError(f"invalid packet type: {type}")
     if header.nsp_size < 0:
         raise ParseError("invalid namespace: there is none")

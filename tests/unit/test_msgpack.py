@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import enum
 import math
+import random
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -15,6 +16,7 @@ import msgspec
 import pytest
 
 import sioc
+from peers.effort import effort
 from peers.oracle import EPOCH, ask, same, untag
 from sioc.parsers.msgpack import Decoder, Encoder
 
@@ -172,6 +174,9 @@ def test_every_type_of_packet_comes_as_it_was_sent() -> None:
         assert decode(*Encoder().encode(packet)) == packet
 
 
+# What begins a value, one of each kind.
+MARKS = bytes.fromhex("808f909fa0bfc0c1c2c4c6c7c9cacfd3d4d8d9dbdddfe0")
+
 HEAD = b"\xa4type\x02\xa3nsp\xa1/"
 EVENT = b"\x83" + HEAD + b"\xa4data\x91\xa1e"
 
@@ -192,6 +197,7 @@ BAD: list[tuple[bytes, bool]] = [
     (b"\x83" + HEAD + b"\xa4data\x91\xa7connect", True),
     (EVENT.replace(b"type\x02", b"type\x05"), False),
     (EVENT.replace(b"type\x02", b"type\xff"), False),
+    (b"\x82\xa4type\xff\xa3nsp\xa1/", False),
     (EVENT.replace(b"type\x02", b"type\xa12"), False),
     (EVENT.replace(b"\xa1/", b"\x01"), False),
     (b"\x84" + EVENT[1:] + b"\xa2id\xc0", False),
@@ -223,6 +229,33 @@ def test_every_cut_of_a_packet_is_refused() -> None:
     for size in range(len(whole)):
         with pytest.raises(sioc.ParseError):
             decode(whole[:size])
+
+
+@pytest.mark.long
+@pytest.mark.timeout(effort(30, 600))
+def test_spoilt_packets_are_refused_or_read_but_nothing_else() -> None:
+    chance = random.Random(20261125)
+    whole = [encode(value) for value, *_ in VALUES]
+    whole = [data for data in whole if len(data) < 2000]
+    whole += [*Encoder().encode(sioc.Packet(3, "/admin", [1, {"a": [b"x"]}], 7))]
+    refused = 0
+    rounds = effort(20_000, 2_000_000)
+    for _ in range(rounds):
+        data = bytearray(chance.choice(whole))
+        for _ in range(chance.choice((1, 1, 2, 5))):
+            at = chance.randrange(len(data))
+            if chance.random() < 0.3:
+                del data[at : at + chance.choice((1, 2, 8))]
+                data.append(0)
+            else:
+                data[at] = chance.choice(MARKS) if at % 2 else chance.randrange(256)
+        try:
+            packet = decode(bytes(data))
+        except sioc.ParseError:
+            refused += 1
+        else:
+            assert 0 <= packet.type <= 4
+    assert rounds / 10 < refused < rounds
 
 
 def test_nesting_is_bounded_both_ways() -> None:
