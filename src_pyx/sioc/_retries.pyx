@@ -67,8 +67,6 @@ cdef class RetryingSender(Sender):
             queued.ack.packet = queued
             if self.wire.observer is not None:
                 queued.ack.begun = now()
-            if self.wire.observer is not None:
-                queued.ack.begun = now()
         self.queue.append(queued)
         self.queued_bytes += queued.size
         self.send_next()
