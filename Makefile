@@ -19,7 +19,9 @@ FLAVOURS := release debug trace sanitize
 LISTS := build test lint
 SERVERS := tests/live/servers
 CONTENDERS := bench/echo
-PACKAGES := $(SERVERS) $(CONTENDERS)
+TYPING := tests/typing
+PYRIGHT = $(TYPING)/node_modules/.bin/pyright --pythonpath $(PY)
+PACKAGES := $(SERVERS) $(CONTENDERS) $(TYPING)
 # The folders count as sources too: their time changes when a file is added or removed.
 SOURCES := $(shell find src_pyx -type d -o -name '*.pyx' -o -name '*.pxd')
 
@@ -86,8 +88,11 @@ format: $(WITH_LINTERS)  ## let ruff rewrite what it can
 	$(PY) -m ruff check --fix-only
 	$(PY) -m ruff format
 
-types: $(RELEASE) $(WITH_LINTERS) $(VENV)/.test  ## mypy, and the stubs against the build
+types: $(RELEASE) $(WITH_LINTERS) $(VENV)/.test $(TYPING)/$(NPM)  ## mypy, pyright, stubs
 	$(PY) -m mypy
+	$(PY) -m mypy examples/*.py
+	$(PYRIGHT) -p $(TYPING)
+	$(PYRIGHT) -p examples
 	$(PY) -m mypy.stubtest sioc --allowlist .ci/stubtest-allowlist.txt
 
 docs: $(RELEASE)  ## draw docs/states.md from the tables again

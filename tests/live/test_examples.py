@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -63,6 +67,53 @@ EURUSD: spread 0.00003, tags ['fx']
 XAUUSD: spread 0.30000, tags []
 not delivered to on_tick: Expected `float`, got `str` - at `$[0].bid`
 answered 7: DAX
+""",
+    "chat_bot": """\
+@ada remember: tea
+None
+@ada you rolled 1
+@ada I know roll, remind, help
+""",
+    "game_bot": """\
+joined lobby with 4 places
+my turn, 0.5 s to choose
+turn 1: ada is at 0.0, 0.0
+turn 1: bob is at 3.0, 4.0
+I went north
+""",
+    "rpc": """\
+100 jobs, {'started'}
+the server got (True,)
+the server got (7, 0.5)
+""",
+    "fan_out": """\
+50 connections
+came back 50 times
+unsent bytes: 0
+""",
+    "blocking": """\
+answer: 42
+tick {'price': 101}
+tick {'price': 101}
+tick {'price': 101}
+flood:done 3
+doubled: [0, 2, 4, 6, 8, 10, 12, 14]
+""",
+    "prometheus_metrics": """\
+sioc_packets_total{direction="out",nsp="/",type="CONNECT"} 1.0
+sioc_packets_total{direction="in",nsp="/",type="CONNECT"} 1.0
+sioc_packets_total{direction="out",nsp="/",type="EVENT"} 4.0
+sioc_packets_total{direction="in",nsp="/",type="ACK"} 3.0
+sioc_bytes_total{direction="out",nsp="/"} 64.0
+sioc_bytes_total{direction="in",nsp="/"} 39.0
+sioc_ack_seconds_count{event="question",nsp="/"} 3.0
+sioc_acks_lost_total{error="AckTimeoutError",nsp="/"} 1.0
+sioc_connected{nsp="/"} 1.0
+""",
+    "opentelemetry_tracing": """\
+question emit UNSET
+sink emit ERROR
+/ connection UNSET
 """,
     "streams": """\
 tick {'price': 101}
@@ -138,7 +189,8 @@ def matches(output: str, expected: str) -> bool:
 
 def test_every_example_is_tested() -> None:
     names = {path.stem for path in EXAMPLES.glob("*.py")}
-    assert names == OUTPUT.keys() | {"reconnect_worker"}
+    others = {"reconnect_worker", "market_data", "fastapi_relay", "pytest_fixtures"}
+    assert names == OUTPUT.keys() | others
 
 
 @pytest.mark.timeout(30)
@@ -162,6 +214,65 @@ def test_the_worker_delivers_everything_across_a_restart() -> None:
     assert sorted(map(int, delivered)) == list(range(30))
     assert text.count("disconnected: transport close\n") == 1
     assert text.count("connected\n") >= 2
+
+
+@pytest.mark.timeout(30)
+def test_the_market_data_bot_takes_the_newest(peer: PeerProcess) -> None:
+    result = run("market_data", peer.url)
+    assert result.stderr == ""
+    *lines, last = result.stdout.splitlines()
+    assert lines
+    assert set(lines) == {"EURUSD 1.085, average 1.085"}
+    match = re.fullmatch(r"took (\d+) ticks, dropped (\d+)", last)
+    assert match is not None, last
+    assert int(match[1]) + int(match[2]) == 2000
+
+
+@pytest.mark.timeout(30)
+def test_the_relay_serves_http(peer: PeerProcess) -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    with started("fastapi_relay", peer.url, str(port)) as relay:
+        while not fetched(f"{url}/health", relay).startswith(b'{"connected":true'):
+            time.sleep(0.05)
+        assert fetched(f"{url}/ask/question?value=7", relay) == b'{"answer":7}'
+        events = fetched(f"{url}/events/tick?count=2", relay)
+        assert events == b'data: {"price":101}\n\n' * 2
+        with pytest.raises(urllib.error.HTTPError, match="400"):
+            fetched(f"{url}/ask/connect", relay)
+        with pytest.raises(urllib.error.HTTPError, match="504"):
+            fetched(f"{url}/ask/sink", relay)
+        relay.send_signal(signal.SIGINT)
+        assert relay.wait(PATIENCE) in (0, INTERRUPTED, -signal.SIGINT)
+
+
+def fetched(url: str, process: subprocess.Popen[str]) -> bytes:
+    """Return what a URL has; b"" while the process does not listen yet."""
+    try:
+        with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
+            body: bytes = answer.read()
+            return body
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise
+    except OSError:
+        assert process.poll() is None, "the example has ended"
+        return b""
+
+
+@pytest.mark.timeout(30)
+def test_the_tests_of_the_example_pass() -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    result = subprocess.run(
+        [*command, EXAMPLES / "pytest_fixtures.py"],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert result.returncode == 0, result.stdout
+    assert "4 passed" in result.stdout
 
 
 @pytest.mark.timeout(30)
