@@ -108,13 +108,13 @@ class Socket(Threadsafe):
         self._cancel_timers()
         if self._state.can("connect"):
             self._state.apply("connect")
-            if self._state.state == "waiting" and self.io.is_open:
-                loop = asyncio.get_running_loop()
-                when = self._left_at + REJOIN
-                if when > loop.time():
-                    self._rejoin = loop.call_at(when, self._join_again)
-                else:
-                    self._ask()
+        if self._state.state == "waiting" and self.io.is_open:
+            loop = asyncio.get_running_loop()
+            when = self._left_at + REJOIN
+            if when > loop.time():
+                self._rejoin = loop.call_at(when, self._join_again)
+            else:
+                self._ask()
         if not self.connected:
             self.io._socket_wants_connection()
         return self

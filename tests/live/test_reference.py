@@ -177,6 +177,17 @@ async def test_a_socket_is_opened_once_however_often_it_is_asked_for(
     await manager.close()
 
 
+async def test_connecting_twice_right_after_leaving_connects(
+    js: JsServer, io: OpenSocket
+) -> None:
+    root, admin = await io(js.url), await io(js.url + "/admin")
+    root.disconnect()
+    root.connect()
+    root.connect()
+    assert await root.wait_connected(5) is root
+    assert admin.connected
+
+
 # socket.ts
 
 
