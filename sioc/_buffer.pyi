@@ -1,43 +1,11 @@
 """The write buffer: WebSocket frames built in place, one write per turn of the loop."""
 
-from asyncio import AbstractEventLoop, Future
-from typing import Any, final
+from asyncio import AbstractEventLoop
+from typing import final
 
-from typing_extensions import Self, disjoint_base
+from typing_extensions import Self
 
-@disjoint_base
-class Outlet:
-    """Where packets go: what a transport offers to those who send.
-
-    Args:
-        loop: The event loop of the connection.
-    """
-
-    def __new__(cls, loop: AbstractEventLoop, *args: Any, **kwargs: Any) -> Self: ...
-    @property
-    def writable(self) -> bool:
-        """Whether nothing was given to it yet in this turn of the loop."""
-
-    @property
-    def bytes_out(self) -> int:
-        """Bytes handed over so far."""
-
-    def send_text(self, packet: bytes) -> None:
-        """Send one Engine.IO packet as text, its type included.
-
-        Raises:
-            BufferFullError: It does not fit; nothing of it was taken.
-        """
-
-    def send_binary(self, data: bytes) -> None:
-        """Send one binary Engine.IO message.
-
-        Raises:
-            BufferFullError: It does not fit; nothing of it was taken.
-        """
-
-    def next_wake(self) -> Future[None]:
-        """Return a future that is done when there is room again."""
+from sioc._outlet import Outlet
 
 @final
 class WriteBuffer(Outlet):

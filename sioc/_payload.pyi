@@ -6,7 +6,8 @@ from typing import final
 
 from typing_extensions import Self
 
-from sioc._buffer import Outlet, WriteBuffer
+from sioc._buffer import WriteBuffer
+from sioc._outlet import Outlet
 
 @final
 class PayloadBuffer(Outlet):

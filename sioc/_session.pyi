@@ -4,9 +4,12 @@ from typing import Any
 
 from typing_extensions import Self, disjoint_base
 
-from sioc._buffer import Outlet
 from sioc._emitter import EventEmitter
+from sioc._outlet import EnginePacket, Outlet
 from sioc._router import Router
+
+OUTWARD: tuple[str, ...]
+"""The events that tell of what goes out."""
 
 @disjoint_base
 class Session(EventEmitter):
@@ -46,6 +49,9 @@ class Session(EventEmitter):
 
     def _feed_payload(self, payload: bytearray) -> None:
         """Take the packets of a polling payload (Engine.IO protocol 4, "Payload")."""
+
+    def _on_outlet(self, event: str, packet: EnginePacket | None) -> None:
+        """Tell those who listen of what goes out."""
 
 def throw(error: BaseException) -> None:
     """Raise it, in a turn of the loop of its own.

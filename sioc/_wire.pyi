@@ -6,9 +6,9 @@ from typing import final
 
 from typing_extensions import Self
 
-from sioc._buffer import Outlet
 from sioc._json import Json
 from sioc._msgpack import Msgpack
+from sioc._outlet import Outlet
 from sioc.limits import Limits
 from sioc.observer import Observer
 from sioc.typing import DecHook, EncHook, PacketDecoder, PacketEncoder

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 T = TypeVar("T")
 
 if TYPE_CHECKING:
-    from sioc._buffer import Outlet
+    from sioc._outlet import Outlet
     from sioc.engine import Engine
 
 

@@ -30,7 +30,7 @@ LAYERS = (
     ("checks",),
     ("options", "observer"),
     ("tunable",),
-    ("_acks", "_buffer", "_emitter", "_listener", "_payload", "_wire"),
+    ("_acks", "_buffer", "_emitter", "_listener", "_outlet", "_payload", "_wire"),
     ("_encoder",),
     ("_custom", "_packed"),
     ("_sender",),

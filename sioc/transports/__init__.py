@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from sioc._buffer import Outlet, WriteBuffer
+    from sioc._buffer import WriteBuffer
+    from sioc._outlet import Outlet
     from sioc._payload import PayloadBuffer
     from sioc._session import Session
     from sioc.details import DisconnectDetails

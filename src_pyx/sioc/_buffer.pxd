@@ -1,28 +1,10 @@
-# The way out: what a transport offers to those who send, and WebSocket's own.
+# The way out by WebSocket: frames ready for the wire.
 
 cimport cython
 from picows.picows cimport WSTransport
 
 
-cdef class Outlet:
-    # Where packets go. A packet is given whole, text and attachments in one call, so
-    # that nothing can come between them.
-    cdef:
-        readonly bint writable      # nothing given yet in this turn of the loop
-        readonly Py_ssize_t bytes_out   # handed over so far
-        double deadline             # of the heartbeat, on _clock.now(); 0: none yet
-        object loop
-        list drainers               # futures of those who wait for room
-
-    cdef int put_packet(
-        self, const char* head, Py_ssize_t head_size,
-        const char* body, Py_ssize_t body_size, list attachments
-    ) except -1
-    cdef int put_binary(self, bytes data) except -1
-    cdef int put_pong(self) except -1
-    cdef int reserve(self, Py_ssize_t needed) except -1
-    cdef Py_ssize_t buffered(self) except -1
-    cdef int wake(self) except -1
+from sioc._outlet cimport Outlet
 
 
 @cython.final
@@ -38,6 +20,7 @@ cdef class WriteBuffer(Outlet):
         bint scheduled              # a flush is due at the end of this turn
         bint corked                 # set while a read is delivered; uncork() ends it
         bint pong_waits             # one in the buffer: a flood of pings adds no more
+        bint slow                   # paused, or somebody watches
         bint paused                 # the transport has more than it wants to hold
         Py_ssize_t behind           # bytes the transport held when it paused
 
@@ -53,6 +36,8 @@ cdef class WriteBuffer(Outlet):
     cdef int schedule(self) except -1
     cdef int uncork(self) except -1
     cdef int flush(self) except -1
+    cdef int flush_slowly(self) except -1
+    cdef int hand_over(self) except -1
     cdef int pause(self) except -1
     cdef int resume(self) except -1
     cdef int detach(self) except -1

@@ -21,6 +21,7 @@ from picows.picows cimport WSTransport
 
 from sioc._debug cimport SIOC_DEBUG
 from sioc._entropy cimport random_words
+from sioc._outlet cimport EnginePacket, Outlet
 
 from base64 import b64decode, b64encode
 
@@ -101,65 +102,6 @@ cdef inline char* write_frame_header(
     return p + 4
 
 
-cdef class Outlet:
-
-    def __cinit__(self, object loop not None, *args, **kwargs):
-        self.loop = loop
-        self.drainers = []
-
-    def send_text(self, bytes packet not None):
-        """Send one Engine.IO packet as text, its type included; see put_packet()."""
-        self.put_packet(
-            PyBytes_AS_STRING(packet), PyBytes_GET_SIZE(packet), b"", 0, None
-        )
-
-    def send_binary(self, bytes data not None):
-        """Send one binary Engine.IO message; raise BufferFullError."""
-        self.put_binary(data)
-
-    def next_wake(self):
-        """Return a future that is done when there is room again."""
-        future = self.loop.create_future()
-        self.drainers.append(future)
-        return future
-
-    cdef int wake(self) except -1:
-        """Resolve those who wait for room."""
-        if self.drainers:
-            drainers, self.drainers = self.drainers, []
-            for future in drainers:
-                if not future.done():
-                    future.set_result(None)
-        return 0
-
-    cdef int put_packet(
-        self, const char* head, Py_ssize_t head_size,
-        const char* body, Py_ssize_t body_size, list attachments
-    ) except -1:
-        """Take one packet: its text in two pieces, its attachments (None: none).
-
-        Raises:
-            BufferFullError: It does not fit; nothing of it was taken.
-        """
-        raise NotImplementedError
-
-    cdef int put_binary(self, bytes data) except -1:
-        """Take one binary message; raise BufferFullError."""
-        raise NotImplementedError
-
-    cdef int put_pong(self) except -1:
-        """Take an Engine.IO pong, unless one waits already."""
-        raise NotImplementedError
-
-    cdef int reserve(self, Py_ssize_t needed) except -1:
-        """Make sure that so many bytes can be taken; raise BufferFullError."""
-        raise NotImplementedError
-
-    cdef Py_ssize_t buffered(self) except -1:
-        """Return how many bytes were taken and not yet handed to the kernel."""
-        raise NotImplementedError
-
-
 @cython.final
 cdef class WriteBuffer(Outlet):
 
@@ -189,14 +131,18 @@ cdef class WriteBuffer(Outlet):
             Py_ssize_t text_size = head_size + body_size
             Py_ssize_t needed = text_size + MAX_FRAME_HEADER
             char* start
-            bytes attachment
+            bytes attachment, copy
 
+        if self.slow and self.watcher is not None:
+            # A listener may send: of the packet a copy is told of, and then taken.
+            copy = self.tell_text(head, head_size, body, body_size, attachments)
+            head, head_size, body_size = PyBytes_AS_STRING(copy), text_size, 0
         if attachments is not None:
             if self.base64:
                 attachments = [b"b" + b64encode(each) for each in attachments]
             for attachment in attachments:
                 needed += PyBytes_GET_SIZE(attachment) + MAX_FRAME_HEADER
-        if self.paused or self.size + needed > self.capacity:
+        if self.slow or self.size + needed > self.capacity:
             self.reserve(needed)
 
         key = next_mask_key()
@@ -211,6 +157,8 @@ cdef class WriteBuffer(Outlet):
         return self.schedule()
 
     cdef int put_binary(self, bytes data) except -1:
+        if self.watcher is not None:
+            self.watcher("packetCreate", EnginePacket("message", data))
         if self.base64:
             data = b"b" + b64encode(data)
         self.reserve(PyBytes_GET_SIZE(data) + MAX_FRAME_HEADER)
@@ -309,10 +257,23 @@ cdef class WriteBuffer(Outlet):
 
     cdef int flush(self) except -1:
         """Hand what was taken to the transport, unless it is paused."""
+        if self.size == 0 or self.slow or self.transport is None:
+            return self.flush_slowly()
+        return self.hand_over()
+
+    cdef int flush_slowly(self) except -1:
+        """Flush, and tell the watcher; do nothing while paused."""
+        if self.size == 0 or self.paused or self.transport is None:
+            return 0
+        self.watcher("flush", None)
+        self.hand_over()
+        if not self.paused:
+            self.watcher("drain", None)
+        return 0
+
+    cdef int hand_over(self) except -1:
         cdef Py_ssize_t size = self.size
 
-        if size == 0 or self.paused or self.transport is None:
-            return 0
         if SIOC_DEBUG:
             assert size <= self.capacity
         # Emptied first: the transport may call pause() before it returns.
@@ -324,8 +285,13 @@ cdef class WriteBuffer(Outlet):
             self.release()
         return 0
 
+    cdef int watched(self) except -1:
+        self.slow = self.paused or self.watcher is not None
+        return 0
+
     cdef int pause(self) except -1:
         self.paused = True
+        self.slow = True
         self.writable = False
         self.behind = self.transport.underlying_transport.get_write_buffer_size()
         return 0
@@ -333,6 +299,7 @@ cdef class WriteBuffer(Outlet):
     cdef int resume(self) except -1:
         self.paused = False
         self.behind = 0
+        self.watched()
         return self.uncork()
 
     cdef Py_ssize_t buffered(self) except -1:
@@ -369,6 +336,7 @@ cdef class WriteBuffer(Outlet):
         self.writable = False
         self.paused = False
         self.behind = 0
+        self.watched()
         self.size = 0
         self.release()
         return self.wake()

@@ -6,7 +6,7 @@ Such a parser gets whole packets as objects, in and out; it may be as slow as it
 cimport cython
 from libc.stdint cimport int64_t
 
-from sioc._buffer cimport Outlet
+from sioc._outlet cimport Outlet
 from sioc._encoder cimport (
     Encoded,
     PacketEncoder,

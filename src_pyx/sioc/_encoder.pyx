@@ -20,7 +20,7 @@ from libc.stdint cimport int64_t
 from libc.string cimport memcpy
 
 from sioc._binary cimport strip
-from sioc._buffer cimport Outlet
+from sioc._outlet cimport Outlet
 from sioc._digits cimport append_unsigned
 from sioc._json cimport Json
 from sioc._packet cimport ACK, EVENT

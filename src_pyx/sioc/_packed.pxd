@@ -3,7 +3,7 @@
 cimport cython
 from libc.stdint cimport int64_t
 
-from sioc._buffer cimport Outlet
+from sioc._outlet cimport Outlet
 from sioc._encoder cimport Encoded, PacketEncoder, Prepared
 from sioc._msgpack cimport Msgpack
 from sioc._packet cimport Header

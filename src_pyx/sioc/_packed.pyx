@@ -14,7 +14,7 @@ from cpython.bytes cimport (
 from libc.stdint cimport int64_t
 from libc.string cimport memcmp, memcpy
 
-from sioc._buffer cimport Outlet
+from sioc._outlet cimport Outlet
 from sioc._cursor cimport (
     array_head_size,
     read_array,

@@ -2,7 +2,7 @@
 
 cimport cython
 
-from sioc._buffer cimport Outlet
+from sioc._outlet cimport Outlet
 
 
 @cython.final

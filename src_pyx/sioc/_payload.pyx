@@ -9,7 +9,8 @@ is left when a session is upgraded moves on to the outlet of the new transport.
 cimport cython
 from cpython.bytes cimport PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 
-from sioc._buffer cimport Outlet, WriteBuffer
+from sioc._buffer cimport WriteBuffer
+from sioc._outlet cimport EnginePacket, Outlet
 
 from base64 import b64encode
 from collections import deque
@@ -39,23 +40,27 @@ cdef class PayloadBuffer(Outlet):
         cdef:
             Py_ssize_t needed = head_size + body_size
             list encoded = []
-            bytes packet
+            bytes packet, text
 
+        text = PyBytes_FromStringAndSize(head, head_size)
+        if body_size:
+            text += PyBytes_FromStringAndSize(body, body_size)
+        if self.watcher is not None:
+            self.tell_text(text, needed, b"", 0, attachments)
         if attachments is not None:
             for attachment in attachments:
                 packet = b"b" + b64encode(attachment)
                 encoded.append(packet)
                 needed += PyBytes_GET_SIZE(packet)
         self.reserve(needed)
-        text = PyBytes_FromStringAndSize(head, head_size)
-        if body_size:
-            text += PyBytes_FromStringAndSize(body, body_size)
         self.append(text)
         for packet in encoded:
             self.append(packet)
         return self.schedule()
 
     cdef int put_binary(self, bytes data) except -1:
+        if self.watcher is not None:
+            self.watcher("packetCreate", EnginePacket("message", data))
         packet = b"b" + b64encode(data)
         self.reserve(PyBytes_GET_SIZE(packet))
         self.append(packet)
@@ -139,12 +144,16 @@ cdef class PayloadBuffer(Outlet):
         self.bytes_out += self.in_flight
         self.pong_waits = False
         self.writable = False
+        if self.watcher is not None:
+            self.watcher("flush", None)
         return body
 
     def sent(self):
         """The request was answered: what it carried has arrived."""
         self.in_flight = 0
         self.writable = not self.scheduled
+        if self.watcher is not None and self.size == 0:
+            self.watcher("drain", None)
         self.wake()
 
     def move(self, WriteBuffer successor not None):

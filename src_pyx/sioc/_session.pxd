@@ -1,6 +1,6 @@
 # The compiled half of an Engine: the packets of one session, whatever carries them.
 
-from sioc._buffer cimport Outlet
+from sioc._outlet cimport EnginePacket, Outlet
 from sioc._emitter cimport EventEmitter
 from sioc._router cimport Router
 
@@ -10,6 +10,8 @@ cdef class Session(EventEmitter):
         readonly Router router
         Outlet outlet
         bint open               # the handshake packet has come
+        bint observed           # somebody listens to inbound packets
+        bint fast               # open, and nobody listens to packets
         bint ended              # nothing is delivered any more
         double allowance        # seconds a ping may take to come
         readonly double last_inbound    # of the last read, on the clock of deadlines
@@ -21,3 +23,4 @@ cdef class Session(EventEmitter):
     cdef int violated(self) except -1
     cdef int end_with(self, object error) except -1
     cdef int on_ping(self) except -1
+    cdef int observe(self, EnginePacket packet) except -1

@@ -14,7 +14,7 @@ from cpython.bytes cimport (
 )
 from libc.string cimport memchr
 
-from sioc._buffer cimport Outlet
+from sioc._outlet cimport EnginePacket, Outlet, text_packet
 from sioc._call cimport propagate
 from sioc._clock cimport now
 from sioc._emitter cimport EventEmitter
@@ -25,6 +25,8 @@ from asyncio import get_running_loop
 from base64 import b64decode
 
 from sioc.exceptions import ParseError
+
+OUTWARD = ("packetCreate", "flush", "drain")
 
 cdef enum:
     SEPARATOR = 0x1e            # between the packets of a polling payload
@@ -56,12 +58,16 @@ cdef class Session(EventEmitter):
         else:
             # What a transport did that was tried before is forgotten.
             self.ended = False
+        if self.outlet is not None:
+            self.outlet.watch(None)
         self.outlet = outlet
+        self.listeners_changed("")
 
     def _begin(self, double allowance):
         """The handshake is valid: take messages, expect pings this often (seconds)."""
         self.open = True
         self.allowance = allowance
+        self.listeners_changed("")
         self.outlet.deadline = now() + allowance
 
     def _end(self):
@@ -83,7 +89,7 @@ cdef class Session(EventEmitter):
         """Take one text packet; the memory must be writable."""
         if self.ended:
             return 0
-        if self.open and size > 1 and text[0] == c"4":
+        if self.fast and size > 1 and text[0] == c"4":
             if (<Feed>feed_router)(self.router, text + 1, size - 1) == -1:
                 self.violated()
             return 0
@@ -118,6 +124,8 @@ cdef class Session(EventEmitter):
         try:
             if not self.open:
                 raise ParseError("binary data before the handshake")
+            if self.observed:
+                self.observe(EnginePacket("message", data[:size]))
             self.router.feed_binary(data, size)
         except ENDING as error:
             self.end_with(error)
@@ -147,7 +155,11 @@ cdef class Session(EventEmitter):
         if size == 0:
             raise ParseError("empty Engine.IO packet")
         type = text[0]
+        if self.observed and type != c"b":
+            self.observe(text_packet(text[:size]))
         if self.open:
+            if type == c"4" and size > 1:
+                return self.router.feed_text(text + 1, size - 1)
             if type == c"2":
                 return self.on_ping()
             if type == c"b":
@@ -170,7 +182,34 @@ cdef class Session(EventEmitter):
             data = b64decode(text[:size], validate=True)
         except ValueError as error:
             raise ParseError(f"invalid base64 in a binary message: {error}") from None
+        if self.observed:
+            self.observe(EnginePacket("message", data))
         return self.router.feed_binary(PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data))
+
+    cdef int observe(self, EnginePacket packet) except -1:
+        """Tell those who listen of an inbound packet (6.2.3, 6.2.4)."""
+        self.emit_local("packet", (packet,))
+        if packet.type == "message":
+            self.emit_local("message", (packet.data,))
+        return 0
+
+    # The emitter's hook.
+
+    cdef int listeners_changed(self, str event) except -1:
+        """Go the fast way, in and out, while nobody listens to packets."""
+        self.observed = "packet" in self._slots or "message" in self._slots
+        self.fast = self.open and not self.observed
+        if self.outlet is not None:
+            for name in OUTWARD:
+                if name in self._slots:
+                    self.outlet.watch(self._on_outlet)
+                    return 0
+            self.outlet.watch(None)
+        return 0
+
+    def _on_outlet(self, str event not None, packet):
+        """Tell those who listen of what goes out."""
+        self.emit_local(event, () if packet is None else (packet,))
 
     cdef int on_ping(self) except -1:
         """Answer with one pong, whatever the ping carried (6.4.3)."""

@@ -2,7 +2,7 @@
 
 cimport cython
 
-from sioc._buffer cimport Outlet
+from sioc._outlet cimport Outlet
 from sioc._clock cimport now
 from sioc._json cimport Json
 from sioc._msgpack cimport Msgpack

@@ -6,7 +6,7 @@ asks usable() first, which notices an overdue heartbeat at the first send of a t
 
 cimport cython
 
-from sioc._buffer cimport Outlet
+from sioc._outlet cimport Outlet
 from sioc._json cimport Json
 from sioc._msgpack cimport Msgpack
 
