@@ -9,7 +9,7 @@ from sioc.typing import PacketEncoder as ParserEncoder
 
 @final
 class CustomEncoder(PacketEncoder):
-    """The encoder of one namespace; used by compiled code only.
+    """The encoder of one namespace.
 
     Args:
         nsp: The namespace, with its leading slash.

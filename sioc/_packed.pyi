@@ -9,7 +9,7 @@ from sioc._msgpack import Msgpack
 
 @final
 class PackedEncoder(PacketEncoder):
-    """The encoder of one namespace; used by compiled code only.
+    """The encoder of one namespace.
 
     Args:
         nsp: The namespace, with its leading slash.

@@ -52,7 +52,7 @@ class Decoder(EventEmitter):
         """Take a packet.
 
         Args:
-            chunk: The packet.
+            chunk: bytes.
 
         Raises:
             ParseError: The packet is malformed.

@@ -37,13 +37,21 @@ cdef class Outlet:
         self.drainers = []
 
     def send_text(self, bytes packet not None):
-        """Send one Engine.IO packet as text, its type included; see put_packet()."""
+        """Send one Engine.IO packet as text, its type included.
+
+        Raises:
+            BufferFullError: It does not fit; nothing of it was taken.
+        """
         self.put_packet(
             PyBytes_AS_STRING(packet), PyBytes_GET_SIZE(packet), b"", 0, None
         )
 
     def send_binary(self, bytes data not None):
-        """Send one binary Engine.IO message; raise BufferFullError."""
+        """Send one binary Engine.IO message.
+
+        Raises:
+            BufferFullError: It does not fit; nothing of it was taken.
+        """
         self.put_binary(data)
 
     def watch(self, watcher):

@@ -59,6 +59,12 @@ def stub_parameters(arguments: ast.arguments) -> list[str]:
     listed = names[1:plain] + [f"{name}=" for name in names[plain:]]
     if arguments.vararg:
         listed.append(f"*{arguments.vararg.arg}")
+    elif arguments.kwonlyargs:
+        listed.append("*")
+    for argument, default in zip(
+        arguments.kwonlyargs, arguments.kw_defaults, strict=True
+    ):
+        listed.append(argument.arg if default is None else f"{argument.arg}=")
     if arguments.kwarg:
         listed.append(f"**{arguments.kwarg.arg}")
     return listed
