@@ -280,16 +280,21 @@ class Engine(Session):
             self._settings.upgrade_timeout,
         )
         self._beside.add(self._upgrade.transport)
-        self._upgrading = self._loop.create_task(self._run_upgrade())
+        self._memory.websocket = False
+        self._upgrading = self._loop.create_task(self._upgrade.run(self._answered))
+        self._upgrading.add_done_callback(self._upgraded)
 
-    async def _run_upgrade(self) -> None:
+    def _answered(self, transport: Transport) -> None:
+        self.emit("upgrading", transport)
+
+    def _upgraded(self, task: asyncio.Task[None]) -> None:
+        """The upgrade has come to its end, one way or the other."""
         upgrade, before = self._upgrade, self.transport
         assert upgrade is not None
         assert before is not None
-        transport = upgrade.transport
-        self._memory.websocket = False
-        error = await upgrade.run(lambda: self.emit("upgrading", transport))
         self._upgrade = self._upgrading = None
+        transport = upgrade.transport
+        error = upgrade.outcome(task)
         if error is None:
             upgrade.switch(self)
             self._beside.remove(transport)
@@ -302,13 +307,16 @@ class Engine(Session):
             self._memory.websocket = transport.name == "websocket"
             self.emit("upgrade", transport)
         else:
+            if transport.closed:  # nothing more will be heard of it
+                self._beside.discard(transport)
             self.emit("upgradeError", error)
         if self.ready_state == "closing" and self.transport is not None:
             self.transport.close()
         self._settle()
 
     def _abandon_upgrade(self) -> None:
-        if self._upgrading is not None:
+        if self._upgrade is not None and self._upgrading is not None:
+            self._upgrade.fail(TransportError("socket closed"))
             self._upgrading.cancel()
 
     # The end.

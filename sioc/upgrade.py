@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sioc import state
 from sioc._session import Session
-from sioc.exceptions import ParseError, SocketIOError, TransportError
+from sioc.exceptions import ParseError, TransportError
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -92,30 +92,44 @@ class Upgrade:
         """Whether the probe was answered, and the change-over is to come."""
         return self._state.state == "pausing"
 
-    async def run(self, on_answered: Callable[[], None]) -> TransportError | None:
-        """Probe, and pause the old transport; then it is time for switch().
-
-        Only the engine cancels this, when its session has ended: no error to raise.
+    async def run(self, on_answered: Callable[[Better], None]) -> None:
+        """Probe, and pause the old transport; then it is time for outcome().
 
         Args:
-            on_answered: Called when the probe was answered.
+            on_answered: Called with the new transport when the probe was answered.
 
-        Returns:
-            The error if it failed; the old transport goes on.
+        Raises:
+            SocketIOError: The new transport is of no use.
+            TimeoutError: It took too long.
         """
-        try:
-            await asyncio.wait_for(self._try(on_answered), self._timeout)
-            self._raise_failure()
-        except asyncio.TimeoutError as error:
-            return self._failed(f"no answer within {self._timeout} s", error)
-        except SocketIOError as error:
-            return self._failed(str(error), error)
-        except asyncio.CancelledError:
-            return self._failed("socket closed", None)
-        return None
+        await asyncio.wait_for(self._try(on_answered), self._timeout)
+
+    def outcome(self, task: asyncio.Task[None]) -> TransportError | None:
+        """Return None if it is time to switch(), else the error: all is as it was.
+
+        Args:
+            task: The one that has run this upgrade; cancelled only after a fail().
+        """
+        failed = self._failure.done()
+        cause = self._failure.result() if failed else task.exception()
+        if cause is None:
+            return None
+        why = str(cause)
+        if isinstance(cause, asyncio.TimeoutError):
+            why = f"no answer within {self._timeout} s"
+        self._state.apply("failed")
+        self.transport.abort()
+        self._old.resume()
+        error = TransportError(
+            f"probe error: {why}",
+            description=why,
+            context={"transport": self.transport.name},
+        )
+        error.__cause__ = cause
+        return error
 
     def fail(self, error: Exception) -> None:
-        """The new transport is of no use."""
+        """The new transport is of no use, or not wanted any more."""
         if not self._failure.done():
             self._failure.set_result(error)
 
@@ -131,12 +145,12 @@ class Upgrade:
         if not self._answered.done():
             self._answered.set_result(None)
 
-    async def _try(self, on_answered: Callable[[], None]) -> None:
+    async def _try(self, on_answered: Callable[[Better], None]) -> None:
         await self.transport.open()
         self.transport.outlet.send_text(PING)
         await self._unless_failed(self._answered)
         self._state.apply("answered")
-        on_answered()
+        on_answered(self.transport)
         await self._unless_failed(self._old.pause())
 
     async def _unless_failed(self, awaitable: Awaitable[None]) -> None:
@@ -148,21 +162,5 @@ class Upgrade:
             )
         finally:
             waiter.cancel()
-        self._raise_failure()
-
-    def _raise_failure(self) -> None:
         if self._failure.done():
             raise self._failure.result()
-
-    def _failed(self, why: str, cause: Exception | None) -> TransportError:
-        """Leave the session as it was, and return what to tell."""
-        self._state.apply("failed")
-        self.transport.abort()
-        self._old.resume()
-        error = TransportError(
-            f"probe error: {why}",
-            description=why,
-            context={"transport": self.transport.name},
-        )
-        error.__cause__ = cause
-        return error

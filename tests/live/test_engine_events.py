@@ -44,6 +44,38 @@ async def test_the_transport_s_name_changes_with_the_upgrade(
     assert engine_of(socket).transport is transport
 
 
+async def test_polling_goes_on_where_the_upgrade_fails(
+    js: JsServer, io: OpenSocket
+) -> None:
+    elsewhere = {"websocket": {"path": "/elsewhere"}}
+    socket = io(js.url, transport_options=elsewhere, **BOTH)
+    events = Recorder(engine_of(socket), "upgrading", "upgrade", "upgradeError")
+    await socket
+    (error,) = await events.wait("upgradeError")
+    assert isinstance(error, sioc.TransportError)
+    assert str(error).startswith("probe error: ")
+    assert isinstance(error.__cause__, sioc.ConnectError)
+    assert await socket.emit_with_ack("ack", 1) == 1
+    assert engine_of(socket).transport.name == "polling"
+    await socket.disconnect()
+    assert events.names == ["upgradeError"]
+
+
+@pytest.mark.parametrize("event", ["open", "upgrading", "upgrade"])
+async def test_closing_during_an_upgrade(
+    js: JsServer, io: OpenSocket, event: str
+) -> None:
+    socket = io(js.url, **BOTH)
+    engine = engine_of(socket)
+    for number in range(3):
+        socket.emit("number", number)
+    ended = Recorder(engine, "close")
+    engine.on(event, lambda *_: socket.disconnect())
+    await ended.wait("close")
+    await socket.io.close()
+    await js.until_connections(0)
+
+
 @pytest.mark.parametrize("transport", ["polling", "websocket"])
 async def test_packets_both_ways(js: JsServer, io: OpenSocket, transport: str) -> None:
     socket = io(js.url, transports=[transport], force_new=True)
