@@ -110,8 +110,9 @@ class Upgrade:
         Args:
             task: The one that has run this upgrade; cancelled only after a fail().
         """
-        failed = self._failure.done()
-        cause = self._failure.result() if failed else task.exception()
+        cause = None if task.cancelled() else task.exception()
+        if self._failure.done():
+            cause = self._failure.result()
         if cause is None:
             return None
         why = str(cause)
