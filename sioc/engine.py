@@ -15,7 +15,12 @@ from sioc import handshake, state
 from sioc._session import Session
 from sioc.attempt import Attempt, Memory, handshake_failed
 from sioc.details import DisconnectDetails
-from sioc.exceptions import ConnectError, ParseError, TransportError
+from sioc.exceptions import (
+    ConnectError,
+    ParseError,
+    TransportError,
+    UnsupportedServerError,
+)
 from sioc.heartbeat import Heartbeat
 from sioc.transports.endpoint import PROTOCOL, Endpoint
 from sioc.upgrade import Upgrade
@@ -195,6 +200,14 @@ class Engine(Session):
     # From the compiled half and the transports.
 
     def _on_first_packet(self, packet: bytes) -> None:
+        if handshake.is_of_engine_io_3(packet):
+            self._attempt.refuse(
+                UnsupportedServerError(
+                    f"{self._url.origin} speaks Engine.IO 3 (Socket.IO 2.x) only; sioc "
+                    f"needs Socket.IO 3 or newer",
+                    stage="handshake",
+                )
+            )
         if packet[:1] != b"0":
             raise ParseError(
                 f"unexpected Engine.IO packet {packet[:1]!r} before the handshake"

@@ -32,6 +32,12 @@ class Handshake(msgspec.Struct, frozen=True):
     max_payload: int | None
 
 
+def is_of_engine_io_3(packet: bytes) -> bool:
+    """Tell whether a polling answer begins as Engine.IO 3 frames its handshake."""
+    length, colon, rest = packet[:8].partition(b":")
+    return length.isdigit() and bool(colon) and rest.startswith(b"0")
+
+
 def parse(data: bytes) -> Handshake:
     """Read the data of an open packet.
 

@@ -180,6 +180,21 @@ async def test_an_engine_io_3_server_that_says_so(serve: Serve, io: OpenSocket) 
     assert error.status == 400
 
 
+async def test_an_engine_io_3_server_that_polls(serve: Serve, io: OpenSocket) -> None:
+    """Version 3 puts a length before every packet of a payload."""
+
+    async def script(conn: RawConnection) -> None:
+        await conn.read_request()
+        body = b'71:0{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":20000}2:40'
+        conn.refuse("200 OK", body, kind="text/plain; charset=UTF-8")
+
+    peer = await serve(script)
+    socket = io(peer.url, transports=["polling"], reconnection=False)
+    error = await connect_error(socket)
+    assert isinstance(error, sioc.UnsupportedServerError)
+    assert error.stage == "handshake"
+
+
 async def test_a_socket_io_2_server_that_joins_unasked(
     serve: Serve, io: OpenSocket
 ) -> None:
