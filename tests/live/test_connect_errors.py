@@ -185,7 +185,8 @@ async def test_an_engine_io_3_server_that_polls(serve: Serve, io: OpenSocket) ->
 
     async def script(conn: RawConnection) -> None:
         await conn.read_request()
-        body = b'71:0{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":20000}2:40'
+        packet = b'0{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":20000}'
+        body = b"%d:%b2:40" % (len(packet), packet)
         conn.refuse("200 OK", body, kind="text/plain; charset=UTF-8")
 
     peer = await serve(script)
