@@ -94,6 +94,7 @@ types: $(RELEASE) $(WITH_LINTERS) $(VENV)/.test $(TYPING)/$(NPM)  ## mypy, pyrig
 	$(PYRIGHT) -p $(TYPING)
 	$(PYRIGHT) -p examples
 	$(PY) -m mypy.stubtest sioc --allowlist .ci/stubtest-allowlist.txt
+	$(PYTEST) --quiet tests/typing
 
 docs: $(RELEASE)  ## draw docs/states.md from the tables again
 	$(PY) docs/draw_states.py

@@ -89,11 +89,17 @@ async def test_a_peer_that_stops_reading(serve: Serve, io: OpenSocket) -> None:
             emitted += 1
             await asyncio.sleep(0)
 
-    with pytest.raises(sioc.BufferFullError):
-        await flood()
-    assert socket.buffered_amount <= (1 << 20) + len(CHUNK)
-    with pytest.raises(TIMEOUTS):
-        await asyncio.wait_for(socket.drain(), 0.05)
+    # The kernel's buffers grow for a while.
+    for _ in range(50):
+        with pytest.raises(sioc.BufferFullError):
+            await flood()
+        assert socket.buffered_amount <= (1 << 20) + len(CHUNK)
+        try:
+            await asyncio.wait_for(socket.drain(), 0.05)
+        except TIMEOUTS:
+            break
+    else:
+        pytest.fail("the peer still reads")
     assert socket.connected
     go.set()
     await asyncio.wait_for(socket.drain(), 5)

@@ -230,4 +230,5 @@ async def test_a_poison_packet_does_not_reset_the_backoff(
         await peer.played(number - 1)
         times.append(peer.connections[number - 1].opened)
     gaps = [after - before for before, after in pairwise(times)]
-    assert gaps[2] > gaps[0] * 2
+    # The third delay, four times the first. A busy machine only adds to it.
+    assert gaps[2] > 0.19
