@@ -97,8 +97,9 @@ class Attempt:
 
     def succeed(self) -> None:
         """The handshake has come."""
-        if self._shaken is not None and not self._shaken.done():
-            self._shaken.set_result(None)
+        shaken, self._shaken = self._shaken, None
+        if shaken is not None and not shaken.done():
+            shaken.set_result(None)
 
     def refuse(self, error: ConnectError) -> None:
         """The transport in use does not come to a handshake."""

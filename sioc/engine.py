@@ -90,7 +90,7 @@ class Engine(Session):
         # beside the one in use: its own, or one that was given up.
         self._upgrade: Upgrade | None = None
         self._upgrading: asyncio.Task[None] | None = None
-        self._beside: set[Transport] = set()
+        self._beside: list[Transport] = []
         self.transport: Transport | None = None
         self.id: str | None = None
         self.ping_interval: float = 0.0
@@ -183,7 +183,7 @@ class Engine(Session):
     def _use_transport(self, kind: type[Transport], endpoint: Endpoint) -> Transport:
         """Make a transport and use it, in place of one that did not connect."""
         if self.transport is not None and not self.transport.closed:
-            self._beside.add(self.transport)
+            self._beside.append(self.transport)
         self.transport = kind(self, endpoint, self._transport_closed)
         self._use(self.transport.outlet)
         return self.transport
@@ -226,6 +226,8 @@ class Engine(Session):
         self._heartbeat.start(shaken.ping_interval + shaken.ping_timeout)
         self.emit("handshake", shaken)
         self._on_open()
+        # They are not called any more; thousands of open sessions need not hold them.
+        self._on_open = self._on_failed = nothing
         self.emit("open")
         if self.ready_state == "open" and self._settings.upgrade:
             self._begin_upgrade(shaken.upgrades)
@@ -257,7 +259,8 @@ class Engine(Session):
         details: DisconnectDetails | None,
     ) -> None:
         if transport is not self.transport:
-            self._beside.discard(transport)
+            if transport in self._beside:
+                self._beside.remove(transport)
             if self._upgrade is not None and transport is self._upgrade.transport:
                 self._upgrade.fail(error or ParseError("transport closed"))
         elif self.ready_state == "closing":
@@ -292,7 +295,7 @@ class Engine(Session):
             cast("Callable[[Session], Better]", make),
             self._settings.upgrade_timeout,
         )
-        self._beside.add(self._upgrade.transport)
+        self._beside.append(self._upgrade.transport)
         self._memory.websocket = False
         self._upgrading = self._loop.create_task(self._upgrade.run(self._answered))
         self._upgrading.add_done_callback(self._upgraded)
@@ -311,7 +314,7 @@ class Engine(Session):
         if error is None:
             upgrade.switch(self)
             self._beside.remove(transport)
-            self._beside.add(before)
+            self._beside.append(before)
             self.transport = transport
             self._use(transport.outlet)
             self.router.wire.switch(before.outlet, transport.outlet)
@@ -321,7 +324,7 @@ class Engine(Session):
             self.emit("upgrade", transport)
         else:
             if transport.closed:  # nothing more will be heard of it
-                self._beside.discard(transport)
+                self._beside.remove(transport)
             self.emit("upgradeError", error)
         if self.ready_state == "closing" and self.transport is not None:
             self.transport.close()
@@ -396,3 +399,7 @@ def not_prepared(error: BaseException) -> ConnectError:
     wrapped = ConnectError(f"cannot prepare the connection: {error!r}", stage="url")
     wrapped.__cause__ = error
     return wrapped
+
+
+def nothing(*_: object) -> None:
+    """Stand for a callback whose time is over."""

@@ -22,7 +22,7 @@ class Listening(ObjectChannel):
     _end_reason = "io client disconnect"
 
     def __init__(self) -> None:
-        self._streams: set[Stream[Any]] = set()
+        self._streams: dict[Stream[Any], None] = {}
 
     @overload
     async def wait_for(

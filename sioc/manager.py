@@ -78,7 +78,7 @@ class Manager(Tunable, ForeignRouter):
         self._opened_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._opening: Waiters[None] = Waiters()
-        self._ending: set[Engine] = set()
+        self._ending: dict[Engine, None] = {}
         self._memory = Memory.of(self.url, self.opts)
         self._backoff = self.new_backoff()
         self._set_slow_after(self._slow_after)
@@ -297,8 +297,8 @@ class Manager(Tunable, ForeignRouter):
         self._reset()
         if engine is not None and engine not in self._ending:
             engine.close()
-            self._ending.add(engine)
-            engine.when_ended(self._ending.discard)
+            self._ending[engine] = None
+            engine.when_ended(self._ending.pop)
 
     # Reconnection.
 

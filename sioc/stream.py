@@ -96,7 +96,7 @@ class Stream(Generic[D]):
             socket._observe(name, listener, types)
         if not events:
             socket.on_any(self._take_any)
-        socket._streams.add(self)
+        socket._streams[self] = None
 
     def __aiter__(self) -> Self:
         return self
@@ -148,7 +148,7 @@ class Stream(Generic[D]):
         for name, listener in self._listeners:
             self._socket.off(name, listener)
         self._socket.off_any(self._take_any)
-        self._socket._streams.discard(self)
+        self._socket._streams.pop(self, None)
         self._ended = True
         self._wake()
 

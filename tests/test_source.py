@@ -24,7 +24,7 @@ LAYERS = (
     ("url",),
     ("asking", "cookies", "details", "handshake", "state", "stats", "timing"),
     ("backoff", "waiting"),
-    ("_call", "_clock", "_debug", "_digits", "_entropy", "_packet", "_utf8"),
+    ("_call", "_clock", "_debug", "_digits", "_entropy", "_frame", "_packet", "_utf8"),
     ("_binary", "_cursor", "_json", "_msgpack", "_writer"),
     ("hooks",),
     ("checks",),

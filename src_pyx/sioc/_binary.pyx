@@ -220,13 +220,13 @@ cdef class Reassembler:
     def __cinit__(self, Py_ssize_t max_packet_size):
         self.max_packet_size = max_packet_size
         self.text = None
-        self.attachments = []
 
     cdef int begin(
         self, const char* text, Py_ssize_t size, Py_ssize_t count
     ) except -1:
         """Own a copy of the packet's text and wait for so many attachments."""
         self.text = PyBytes_FromStringAndSize(text, size)
+        self.attachments = []
         self.expected = count
         self.size = size
         return 0
@@ -252,7 +252,7 @@ cdef class Reassembler:
 
     cdef int clear(self) except -1:
         self.text = None
-        self.attachments = []
+        self.attachments = None
         self.expected = 0
         self.size = 0
         return 0

@@ -33,6 +33,7 @@ cdef class WriteBuffer(Outlet):
     cdef int append(self, int opcode, const char* data, Py_ssize_t size) except -1
     cdef int append_binary(self, bytes data) except -1
     cdef int adopt(self, object packets) except -1
+    cdef int take_spare(self) except -1
     cdef int schedule(self) except -1
     cdef int uncork(self) except -1
     cdef int flush(self) except -1

@@ -14,13 +14,21 @@ before it has copied the packet: its text may lie where any other emit would wri
 cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from cpython.mem cimport PyMem_Free, PyMem_Realloc
-from libc.stdint cimport uint32_t, uint64_t
+from libc.stdint cimport uint32_t
 from libc.string cimport memcpy
 
 from picows.picows cimport WSTransport
 
 from sioc._debug cimport SIOC_DEBUG
 from sioc._entropy cimport random_words
+from sioc._frame cimport (
+    MAX_FRAME_HEADER,
+    OPCODE_BINARY,
+    OPCODE_TEXT,
+    SLACK,
+    apply_mask,
+    write_frame_header,
+)
 from sioc._outlet cimport EnginePacket, Outlet
 
 from base64 import b64decode, b64encode
@@ -31,19 +39,18 @@ cdef extern from "Python.h":
     const Py_ssize_t PY_SSIZE_T_MAX
 
 cdef enum:
-    OPCODE_TEXT = 0x1
-    OPCODE_BINARY = 0x2
-    FIN = 0x80
-    MASKED = 0x80
-    MAX_FRAME_HEADER = 14
-    SLACK = 8                   # bytes behind the capacity that masking may touch
     EARLY_FLUSH = 65536         # bytes; a burst is handed over in pieces of this size
-    KEEP = 131072               # bytes; a larger buffer is given back once it is empty
+    KEEP = 131072               # bytes; a larger buffer is freed once it is empty
     KEYS = 1024                 # mask keys drawn at a time
 
 cdef:
     uint32_t[KEYS] keys
     Py_ssize_t keys_left = 0
+
+    # The largest buffer given back, for whoever writes next: many connections, of which
+    # few write in the same turn, need few buffers.
+    char* spare = NULL
+    Py_ssize_t spare_capacity = 0
 
 
 cdef int draw_mask_keys() except -1:
@@ -62,44 +69,6 @@ cdef inline uint32_t next_mask_key() except? 0:
         draw_mask_keys()
     keys_left -= 1
     return keys[keys_left]
-
-
-cdef inline void apply_mask(char* data, Py_ssize_t size, uint32_t key) noexcept nogil:
-    """XOR in place (RFC 6455 section 5.3), up to SLACK - 1 bytes too far."""
-    cdef:
-        uint64_t wide = (<uint64_t>key << 32) | key
-        uint64_t word
-        Py_ssize_t i = 0
-
-    while i < size:
-        memcpy(&word, data + i, 8)
-        word ^= wide
-        memcpy(data + i, &word, 8)
-        i += 8
-
-
-cdef inline char* write_frame_header(
-    char* p, int opcode, Py_ssize_t size, uint32_t key
-) noexcept nogil:
-    """Write the header of a final, masked frame; return where the payload begins."""
-    cdef int i
-
-    p[0] = <char>(FIN | opcode)
-    if size < 126:
-        p[1] = <char>(MASKED | size)
-        p += 2
-    elif size < 65536:
-        p[1] = <char>(MASKED | 126)
-        p[2] = <char>(size >> 8)
-        p[3] = <char>(size & 0xFF)
-        p += 4
-    else:
-        p[1] = <char>(MASKED | 127)
-        for i in range(8):
-            p[2 + i] = <char>((<uint64_t>size >> (56 - 8 * i)) & 0xFF)
-        p += 10
-    memcpy(p, &key, 4)
-    return p + 4
 
 
 @cython.final
@@ -227,12 +196,23 @@ cdef class WriteBuffer(Outlet):
                 "max_write_buffer", size + self.behind, self.maximum
             )
         if size > self.capacity:
+            if self.data == NULL and size <= spare_capacity:
+                return self.take_spare()
             capacity = max(size, 2 * self.capacity, 512)
             data = <char*>PyMem_Realloc(self.data, capacity + SLACK)
             if data == NULL:
                 raise MemoryError(f"no memory for a write buffer of {capacity} bytes")
             self.data = data
             self.capacity = capacity
+        return 0
+
+    cdef int take_spare(self) except -1:
+        global spare, spare_capacity
+
+        self.data = spare
+        self.capacity = spare_capacity
+        spare = NULL
+        spare_capacity = 0
         return 0
 
     cdef int schedule(self) except -1:
@@ -281,9 +261,7 @@ cdef class WriteBuffer(Outlet):
         self.pong_waits = False
         self.bytes_out += size
         self.transport._fast_write(self.data, size)
-        if self.capacity > KEEP:
-            self.release()
-        return 0
+        return self.release()
 
     cdef int watched(self) except -1:
         self.slow = self.paused or self.watcher is not None
@@ -342,8 +320,13 @@ cdef class WriteBuffer(Outlet):
         return self.wake()
 
     cdef int release(self) except -1:
-        """Give the memory back; an idle connection holds none."""
-        if self.size == 0:
+        """Hand the memory on; an idle connection holds none."""
+        global spare, spare_capacity
+
+        if self.size == 0 and self.data != NULL:
+            if spare_capacity < self.capacity <= KEEP:
+                self.data, spare = spare, self.data
+                spare_capacity = self.capacity
             PyMem_Free(self.data)
             self.data = NULL
             self.capacity = 0

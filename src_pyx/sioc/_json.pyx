@@ -36,6 +36,10 @@ cdef enum:
     MAX_COPY = 4096
 
 cdef:
+    # One of each is enough for a process.
+    object ENCODE = msgspec.json.Encoder().encode
+    object DECODE = msgspec.json.Decoder().decode
+
     # Copies are made into one object, whose size is set to fit: nobody but a decoder
     # ever sees it, and that one does not keep it.
     bytes copy = PyBytes_FromStringAndSize(NULL, MAX_COPY)
@@ -68,8 +72,8 @@ cdef class Json:
     def __cinit__(
         self, Py_ssize_t max_depth, object enc_hook=None, object dec_hook=None
     ):
-        self._encode = msgspec.json.Encoder().encode
-        self._decode = msgspec.json.Decoder().decode
+        self._encode = ENCODE
+        self._decode = DECODE
         self._view = View.__new__(View)
         self.max_depth = max_depth
         self.enc_hook = enc_hook

@@ -18,7 +18,7 @@ cdef class Outlet:
         readonly Py_ssize_t bytes_out   # handed over so far
         double deadline             # of the heartbeat, on _clock.now(); 0: none yet
         object loop
-        list drainers               # futures of those who wait for room
+        list drainers               # futures of those who wait for room; None: nobody
         object watcher              # told of packets and flushes; None: nobody watches
 
     cdef int put_packet(

@@ -34,7 +34,6 @@ cdef class Outlet:
 
     def __cinit__(self, object loop not None, *args, **kwargs):
         self.loop = loop
-        self.drainers = []
 
     def send_text(self, bytes packet not None):
         """Send one Engine.IO packet as text, its type included.
@@ -83,13 +82,15 @@ cdef class Outlet:
     def next_wake(self):
         """Return a future that is done when there is room again."""
         future = self.loop.create_future()
+        if self.drainers is None:
+            self.drainers = []
         self.drainers.append(future)
         return future
 
     cdef int wake(self) except -1:
         """Resolve those who wait for room."""
         if self.drainers:
-            drainers, self.drainers = self.drainers, []
+            drainers, self.drainers = self.drainers, None
             for future in drainers:
                 if not future.done():
                     future.set_result(None)
