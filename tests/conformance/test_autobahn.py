@@ -18,6 +18,7 @@ from kosoku import FailureError, run_fuzzingserver
 
 from sioc._messages import MessageSession
 from sioc.options import Settings
+from sioc.transports.endpoint import Endpoint
 from sioc.transports.websocket import WebSocketTransport
 from sioc.url import parse
 
@@ -57,12 +58,10 @@ async def sioc_client(
     """Open a link, echo or take what comes, and return when it has ended."""
     ended = asyncio.get_running_loop().create_future()
     session = MessageSession(None, on_message or (lambda data: session.send(data)))
+    settings = Settings(path=path, add_trailing_slash=False)
     transport = WebSocketTransport(
         session,
-        parse(origin),
-        Settings(path=path, add_trailing_slash=False),
-        query,
-        {},
+        Endpoint(parse(origin), settings, query, {}),
         lambda *details: ended.set_result(details),
     )
     session._use(transport.outlet)
