@@ -323,7 +323,8 @@ class Engine(Session):
             self._memory.websocket = transport.name == "websocket"
             self.emit("upgrade", transport)
         else:
-            if transport.closed:  # nothing more will be heard of it
+            # Where it is closed, nothing more will be heard of it.
+            if transport.closed and transport in self._beside:
                 self._beside.remove(transport)
             self.emit("upgradeError", error)
         if self.ready_state == "closing" and self.transport is not None:
