@@ -129,3 +129,10 @@ def handshake_failed(error: Exception) -> ConnectError:
     failed = ConnectError(f"the handshake failed: {error}", stage="handshake")
     failed.__cause__ = error
     return failed
+
+
+def not_prepared(error: BaseException) -> ConnectError:
+    """Return the ConnectError for what a query or header function raised."""
+    wrapped = ConnectError(f"cannot prepare the connection: {error!r}", stage="url")
+    wrapped.__cause__ = error
+    return wrapped

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sioc import handshake, state
 from sioc._session import Session
-from sioc.attempt import Attempt, Memory, handshake_failed
+from sioc.attempt import Attempt, Memory, handshake_failed, not_prepared
 from sioc.details import DisconnectDetails
 from sioc.exceptions import (
     ConnectError,
@@ -393,13 +393,6 @@ class Engine(Session):
             self._cancel_timer()
             if not self._ended.done():
                 self._ended.set_result(None)
-
-
-def not_prepared(error: BaseException) -> ConnectError:
-    """Return the ConnectError for what a query or header function raised."""
-    wrapped = ConnectError(f"cannot prepare the connection: {error!r}", stage="url")
-    wrapped.__cause__ = error
-    return wrapped
 
 
 def nothing(*_: object) -> None:
