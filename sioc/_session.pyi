@@ -33,7 +33,18 @@ class Session(EventEmitter):
     def _use(self, outlet: Outlet) -> None:
         """Answer pings through this outlet from now on."""
 
-    def _begin(self, allowance: float) -> None:
+    @property
+    def heartbeat_rtt(self) -> float | None:
+        """Seconds of the last heartbeat's round trip; None before the second ping.
+
+        From our pong to the next ping, less the interval in which the server sends
+        them: both ways on the network, and the lateness of the server's timer.
+        """
+
+    def _answer_unread(self) -> None:
+        """Answer the ping that must lie unread while reading is paused."""
+
+    def _begin(self, interval: float, timeout: float) -> None:
         """The handshake is valid: take messages, expect pings this often (seconds)."""
 
     def _end(self) -> None:

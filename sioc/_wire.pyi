@@ -65,6 +65,14 @@ class Wire:
     on_suspect: Callable[[], object]
     """Called once when the heartbeat looks overdue."""
 
+    @property
+    def handlers(self) -> int:
+        """Coroutine listeners that run or wait for their turn."""
+
+    @property
+    def crowded(self) -> bool:
+        """Whether they are too many, so that reading is paused."""
+
     on_crowded: Callable[[bool], object]
     """Called with True when too many coroutine listeners run, later with False."""
 

@@ -173,6 +173,8 @@ class Engine(Session):
         self._reading_paused = pause
         if self.transport is not None:
             self.transport.pause_reading(pause)
+        if self.ready_state == "open":
+            self._heartbeat.pause(pause)
 
     def check_heartbeat(self) -> None:
         """Look soon whether the peer is still there."""
@@ -222,8 +224,8 @@ class Engine(Session):
         self._state.apply("handshake")
         self.transport.begin(shaken)
         self._memory.websocket = self.transport.name == "websocket"
-        self._begin(shaken.ping_interval + shaken.ping_timeout)
-        self._heartbeat.start(shaken.ping_interval + shaken.ping_timeout)
+        self._begin(shaken.ping_interval, shaken.ping_timeout)
+        self._heartbeat.start(shaken.ping_interval, shaken.ping_timeout)
         self.emit("handshake", shaken)
         self._on_open()
         # They are not called any more; thousands of open sessions need not hold them.

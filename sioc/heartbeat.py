@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from sioc.exceptions import BufferFullError
 
 if TYPE_CHECKING:
     from sioc._session import Session
@@ -23,6 +26,10 @@ LATE_AGAIN = 0.05
 class Heartbeat:
     """Look after the pings of a session, with one timer a heartbeat.
 
+    While reading is paused, since listeners are slow, pings lie unread behind other
+    data. They are answered unread, when they must have been sent: else the server would
+    take us for dead, and we it. An answer to no ping does no harm.
+
     Args:
         session: Knows until when a ping must have come.
         on_lost: Called when none has.
@@ -33,19 +40,39 @@ class Heartbeat:
         self._on_lost = on_lost
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.Handle | None = None
+        self._unread: asyncio.TimerHandle | None = None
+        self._margin = 0.0
 
-    def start(self, seconds: float) -> None:
-        """Look for the first time after so many seconds."""
-        self._arm(seconds)
+    def start(self, interval: float, timeout: float) -> None:
+        """Expect a ping every so many seconds, and no later than so many more."""
+        self._margin = timeout / 2
+        self._arm(interval + timeout)
+
+    def pause(self, paused: bool) -> None:
+        """Answer pings unread, while reading is paused."""
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
+        if paused:
+            left = -self._session._overdue() - self._margin
+            if left <= 0:
+                with suppress(BufferFullError):
+                    self._session._answer_unread()
+                left = -self._session._overdue() - self._margin
+            self._unread = self._loop.call_later(left, self.pause, True)
 
     def check(self) -> None:
         """Look soon whether the peer is still there; see SECOND_LOOK."""
-        self.stop()
+        self._disarm()
         # A turn later: within this one, uvloop's clock may stand where the turn began.
         self._timer = self._loop.call_soon(self._arm, SECOND_LOOK, LATE_AGAIN)
 
     def stop(self) -> None:
         """Look no more."""
+        self.pause(False)
+        self._disarm()
+
+    def _disarm(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

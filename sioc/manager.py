@@ -16,6 +16,7 @@ from sioc import url as urls
 from sioc._foreign import ForeignRouter
 from sioc.attempt import Memory
 from sioc.backoff import Backoff
+from sioc.backpressure import Backpressure
 from sioc.engine import Engine
 from sioc.exceptions import ConnectError, DisconnectedError
 from sioc.observer import Observer
@@ -69,7 +70,8 @@ class Manager(Tunable, ForeignRouter):
         self.engine = None
         self.nsps = {}
         self.wire.on_suspect = self._on_suspect
-        self.wire.on_crowded = self._on_crowded
+        self._backpressure = Backpressure(self)
+        self.wire.on_crowded = self._backpressure.apply
         self.observer = Observer(self, self.opts.hooks, self._report)
         changed = partial(self.observer.changed, self)
         self._state = state.Machine(state.MANAGER, "closed", changed)
@@ -184,6 +186,14 @@ class Manager(Tunable, ForeignRouter):
         )
 
     @property
+    def awaits_answers(self) -> bool:
+        """Whether the server owes an ack, or the answer to a CONNECT."""
+        return any(
+            socket.acks_pending or (socket.active and not socket.connected)
+            for socket in self.nsps.values()
+        )
+
+    @property
     def is_open(self) -> bool:
         """Whether the Engine.IO connection is open now."""
         return self._state.state == "open"
@@ -242,6 +252,8 @@ class Manager(Tunable, ForeignRouter):
         self.wire.open(self.engine.transport.outlet)
         wanted = self.observer.wants_packets
         self._observe_packets(self.observer if wanted else None)
+        if self.wire.crowded:
+            self._backpressure.apply(True)
         self.emit("open")
         for socket in list(self.nsps.values()):
             if self.is_open:
@@ -292,6 +304,7 @@ class Manager(Tunable, ForeignRouter):
     def _drop_engine(self) -> None:
         """Let the engine end by itself; it is not the current one any more."""
         engine = self.engine
+        self._backpressure.stop()
         self._generation += 1
         self.wire.close()
         self._reset()
@@ -358,10 +371,6 @@ class Manager(Tunable, ForeignRouter):
     def _on_suspect(self) -> None:
         if self.engine is not None:
             self.engine.check_heartbeat()
-
-    def _on_crowded(self, crowded: bool) -> None:
-        if self.engine is not None:
-            self.engine.pause_reading(crowded)
 
     def _report(self, exception: BaseException, context: dict[str, Any]) -> None:
         if self.opts.on_exception is not None:

@@ -27,6 +27,8 @@ class Stats(msgspec.Struct, frozen=True):
         acks_pending: Acks the server owes.
         reconnections: Times the connection was made again.
         listener_errors: Exceptions in listeners.
+        heartbeat_rtt: Seconds of the last heartbeat's round trip, with the lateness of
+            the server's timer; None before the second ping of a connection.
         last_inbound: When the last bytes came, in seconds of a clock that only counts
             up; None before the first.
     """
@@ -43,6 +45,7 @@ class Stats(msgspec.Struct, frozen=True):
     acks_pending: int
     reconnections: int
     listener_errors: int
+    heartbeat_rtt: float | None
     last_inbound: float | None
 
     @classmethod
@@ -62,6 +65,9 @@ class Stats(msgspec.Struct, frozen=True):
             acks_pending=sum(socket.acks_pending for socket in manager.nsps.values()),
             reconnections=wire.reconnections,
             listener_errors=wire.listener_errors,
+            heartbeat_rtt=None
+            if manager.engine is None
+            else manager.engine.heartbeat_rtt,
             last_inbound=None
             if manager.engine is None
             else manager.engine.last_inbound or None,

@@ -14,6 +14,9 @@ cdef class Session(EventEmitter):
         bint fast               # open, and nobody listens to packets
         bint ended              # nothing is delivered any more
         double allowance        # seconds a ping may take to come
+        double timeout          # that part of it by which a ping may be late
+        bint timed              # the last ping was answered when it came
+        double rtt              # of the last heartbeat, in seconds; -1: unknown
         readonly double last_inbound    # of the last read, on the clock of deadlines
 
     cdef int feed_text(self, char* text, Py_ssize_t size) except -1

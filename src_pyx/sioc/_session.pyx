@@ -48,6 +48,7 @@ cdef class Session(EventEmitter):
 
     def __cinit__(self, Router router, *args, **kwargs):
         self.router = router
+        self.rtt = -1
 
     # Life, as the Python half tells it.
 
@@ -63,12 +64,13 @@ cdef class Session(EventEmitter):
         self.outlet = outlet
         self.listeners_changed("")
 
-    def _begin(self, double allowance):
+    def _begin(self, double interval, double timeout):
         """The handshake is valid: take messages, expect pings this often (seconds)."""
         self.open = True
-        self.allowance = allowance
+        self.allowance = interval + timeout
+        self.timeout = timeout
         self.listeners_changed("")
-        self.outlet.deadline = now() + allowance
+        self.outlet.deadline = now() + self.allowance
 
     def _end(self):
         """Deliver nothing any more."""
@@ -78,6 +80,21 @@ cdef class Session(EventEmitter):
         """The peer broke the protocol, or the transport failed."""
         self.ended = True
         self._on_violation(error)
+
+    @property
+    def heartbeat_rtt(self):
+        """Seconds of the last heartbeat's round trip; None before the second ping.
+
+        From our pong to the next ping, less the interval in which the server sends
+        them: both ways on the network, and the lateness of the server's timer.
+        """
+        return self.rtt if self.rtt >= 0 else None
+
+    def _answer_unread(self):
+        """Answer the ping that must lie unread while reading is paused."""
+        self.timed = False
+        self.outlet.deadline = now() + self.allowance
+        self.outlet.put_pong()
 
     def _overdue(self):
         """Return the seconds by which a ping is overdue; negative: not yet."""
@@ -213,7 +230,13 @@ cdef class Session(EventEmitter):
 
     cdef int on_ping(self) except -1:
         """Answer with one pong, whatever the ping carried (6.4.3)."""
-        self.outlet.deadline = now() + self.allowance
+        cdef double at = now()
+
+        if self.timed:
+            # The deadline is as far from the last pong as the allowance.
+            self.rtt = at - self.outlet.deadline + self.timeout
+        self.timed = True
+        self.outlet.deadline = at + self.allowance
         self.outlet.put_pong()
         if self._slots:
             self.emit_local("ping", ())

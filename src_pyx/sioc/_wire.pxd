@@ -32,8 +32,8 @@ cdef class Wire:
         public object on_suspect        # called once when it becomes so
 
         # Coroutine listeners running, and who to tell when they are too many.
-        Py_ssize_t handlers
-        bint crowded
+        readonly Py_ssize_t handlers
+        readonly bint crowded
         public object on_crowded        # called with True and later with False
 
         # Where it belongs: the loop of the first connection, and the number of its

@@ -35,6 +35,8 @@ PAGES = (
     "parsers",
     "migrating",
     "observability",
+    "ordering",
+    "streams",
     "threads",
     "typed-events",
 )

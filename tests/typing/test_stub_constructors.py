@@ -57,12 +57,6 @@ def stub_parameters(arguments: ast.arguments) -> list[str]:
     names = [argument.arg for argument in arguments.args]
     plain = len(names) - len(arguments.defaults)
     listed = names[1:plain] + [f"{name}=" for name in names[plain:]]
-    if arguments.kwonlyargs:
-        listed.append("*")
-    for argument, default in zip(
-        arguments.kwonlyargs, arguments.kw_defaults, strict=True
-    ):
-        listed.append(argument.arg + ("" if default is None else "="))
     if arguments.vararg:
         listed.append(f"*{arguments.vararg.arg}")
     elif arguments.kwonlyargs:

@@ -20,10 +20,11 @@ FACTORY = {"force_new": False, "multiplex": True}
 # Public for the compiled half and for the Manager, not for programs.
 INNER = {
     sioc.Socket: {"offset", "wire"},
-    sioc.Manager: {"new_backoff", "opts", "wire"},
+    sioc.Manager: {"awaits_answers", "new_backoff", "opts", "wire"},
     Engine: {
         "check_heartbeat",
         "fail",
+        "heartbeat_rtt",
         "last_inbound",
         "open",
         "pause_reading",
