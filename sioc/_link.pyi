@@ -72,6 +72,9 @@ class Link(WSListener):
     def settle(self) -> None:
         """Let go of what only the handshake needed; an idle connection is small."""
 
+    def forget_handshake(self) -> None:
+        """Let go of request and answer, which picows keeps: 2 kB a connection."""
+
     def close(self) -> None:
         """Flush what was sent and begin the closing handshake.
 

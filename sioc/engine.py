@@ -15,13 +15,9 @@ from sioc import handshake, state
 from sioc._session import Session
 from sioc.attempt import Attempt, Memory, handshake_failed, not_prepared
 from sioc.details import DisconnectDetails
-from sioc.exceptions import (
-    ConnectError,
-    ParseError,
-    TransportError,
-    UnsupportedServerError,
-)
+from sioc.exceptions import ConnectError, ParseError, TransportError
 from sioc.heartbeat import Heartbeat
+from sioc.transports.answers import unsupported
 from sioc.transports.endpoint import PROTOCOL, Endpoint
 from sioc.upgrade import Upgrade
 
@@ -83,8 +79,11 @@ class Engine(Session):
         self._ended = self._loop.create_future()
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.Handle | None = None
-        self._heartbeat = Heartbeat(self, self._ping_missed)
-        self._attempt = Attempt(url, settings, memory, self._use_transport)
+        self._heartbeat = Heartbeat(self, partial(self._lost, "ping timeout", None))
+        # Forgotten once it has come to a handshake.
+        self._attempt: Attempt | None = Attempt(
+            url, settings, memory, self._use_transport
+        )
         self._reading_paused = False
         # The attempt to go on by another transport, and the transports that are open
         # beside the one in use: its own, or one that was given up.
@@ -108,6 +107,7 @@ class Engine(Session):
 
     def open(self) -> None:
         """Start to connect."""
+        assert self._attempt is not None
         self._task = self._loop.create_task(self._attempt.run())
         self._task.add_done_callback(self._connected)
 
@@ -190,6 +190,11 @@ class Engine(Session):
         self._use(self.transport.outlet)
         return self.transport
 
+    def _refuse(self, error: ConnectError) -> None:
+        """The transport in use does not come to a handshake."""
+        if self._attempt is not None:
+            self._attempt.refuse(error)
+
     def _connected(self, task: asyncio.Task[None]) -> None:
         self._task = None
         error = None if task.cancelled() else task.exception()
@@ -203,24 +208,20 @@ class Engine(Session):
 
     def _on_first_packet(self, packet: bytes) -> None:
         if handshake.is_of_engine_io_3(packet):
-            self._attempt.refuse(
-                UnsupportedServerError(
-                    f"{self._url.origin} speaks Engine.IO 3 (Socket.IO 2.x) only; sioc "
-                    f"needs Socket.IO 3 or newer",
-                    stage="handshake",
-                )
-            )
+            self._refuse(unsupported(self._url.origin, stage="handshake"))
         if packet[:1] != b"0":
             raise ParseError(
                 f"unexpected Engine.IO packet {packet[:1]!r} before the handshake"
             )
         shaken = handshake.parse(packet[1:])
         assert self.transport is not None
+        assert self._attempt is not None
         self.id = shaken.sid
         self.ping_interval = shaken.ping_interval
         self.ping_timeout = shaken.ping_timeout
         self.max_payload = shaken.max_payload
-        self._attempt.succeed()
+        attempt, self._attempt = self._attempt, None
+        attempt.succeed()
         self._state.apply("handshake")
         self.transport.begin(shaken)
         self._memory.websocket = self.transport.name == "websocket"
@@ -232,7 +233,7 @@ class Engine(Session):
         self._on_open = self._on_failed = nothing
         self.emit("open")
         if self.ready_state == "open" and self._settings.upgrade:
-            self._begin_upgrade(shaken.upgrades)
+            self._begin_upgrade(shaken.upgrades, attempt.endpoints)
 
     def _on_close_packet(self) -> None:
         self._lost(
@@ -244,7 +245,7 @@ class Engine(Session):
         if self.transport is not None:
             self.transport.fail(error)
         if self.ready_state == "opening":
-            self._attempt.refuse(handshake_failed(error))
+            self._refuse(handshake_failed(error))
             return
         reason, context = "parse error", {"error": error}
         if isinstance(error, TransportError):
@@ -273,22 +274,21 @@ class Engine(Session):
             self._lost("transport close", details)
         self._settle()
 
-    def _ping_missed(self) -> None:
-        self._lost("ping timeout", None)
-
     # Upgrading.
 
-    def _begin_upgrade(self, offered: tuple[str, ...]) -> None:
+    def _begin_upgrade(
+        self, offered: tuple[str, ...], endpoints: dict[type[Transport], Endpoint]
+    ) -> None:
         """Probe the first transport that the server offers and the options have."""
         current = self.transport
         if current is None or not hasattr(current, "pause"):
             return
-        known = {kind.name: kind for kind in self._attempt.endpoints}
+        known = {kind.name: kind for kind in endpoints}
         name = next((name for name in offered if name in known), None)
         if name is None or name == current.name:
             return
         kind = known[name]
-        endpoint = self._attempt.endpoints[kind]
+        endpoint = endpoints[kind]
         endpoint.sid = self.id
         make = partial(kind, endpoint=endpoint, on_closed=self._transport_closed)
         self._upgrade = Upgrade(
@@ -299,11 +299,10 @@ class Engine(Session):
         )
         self._beside.append(self._upgrade.transport)
         self._memory.websocket = False
-        self._upgrading = self._loop.create_task(self._upgrade.run(self._answered))
+        self._upgrading = self._loop.create_task(
+            self._upgrade.run(lambda transport: self.emit("upgrading", transport))
+        )
         self._upgrading.add_done_callback(self._upgraded)
-
-    def _answered(self, transport: Transport) -> None:
-        self.emit("upgrading", transport)
 
     def _upgraded(self, task: asyncio.Task[None]) -> None:
         """The upgrade has come to its end, one way or the other."""
@@ -346,7 +345,7 @@ class Engine(Session):
             text = f"{reason} before the handshake"
             if details is not None and details.context:
                 text += f" (WebSocket close code {details.context['code']})"
-            self._attempt.refuse(ConnectError(text, stage="handshake"))
+            self._refuse(ConnectError(text, stage="handshake"))
         else:
             self._finish(reason, details)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
@@ -34,26 +35,36 @@ def refusal(
         headers: The answer's headers.
         body: The beginning of its body.
     """
-    kind, text = ConnectError, f"{where} refused {what}: HTTP {status}"
+    text = f"{where} refused {what}: HTTP {status}"
+    answer: dict[str, Any] = {
+        "stage": "http",
+        "status": status,
+        "headers": dict(headers),
+        "body": body[:KEPT_BODY],
+    }
     code = code_of(status, body)
     if code == UNSUPPORTED_VERSION:
-        kind = UnsupportedServerError
-        text = (
-            f"{where} speaks Engine.IO 3 (Socket.IO 2.x) only; sioc needs "
-            f"Socket.IO 3 or newer"
-        )
-    elif code == TRANSPORT_UNKNOWN:
+        return unsupported(where, **answer)
+    if code == TRANSPORT_UNKNOWN:
         text = f"{where} does not offer {what}; is the option transports right?"
     elif status == 404:
         text += "; is the option path right?"
     elif 300 <= status < 400:
         text += "; redirects are not followed, use the URL it leads to"
-    return kind(
-        text,
-        stage="http",
-        status=status,
-        headers=dict(headers),
-        body=body[:KEPT_BODY],
+    return ConnectError(text, **answer)
+
+
+def unsupported(where: str, **answer: Any) -> UnsupportedServerError:
+    """Return the error for a server of Engine.IO 3.
+
+    Args:
+        where: The server's origin.
+        **answer: What a ConnectError has besides its message.
+    """
+    return UnsupportedServerError(
+        f"{where} speaks Engine.IO 3 (Socket.IO 2.x) only; sioc needs Socket.IO 3 or "
+        f"newer",
+        **answer,
     )
 
 

@@ -90,6 +90,7 @@ class WebSocketTransport:
             answer = protocol.transport.response
             self._check_answer(answer)
             self._endpoint.store_cookies(answer.headers.getall("Set-Cookie", []))
+            self._link.forget_handshake()
             self._link.settle()
         except WSHandshakeError as error:
             raise explain_answer(error, self._url.origin) from error

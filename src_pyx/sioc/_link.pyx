@@ -147,6 +147,12 @@ cdef class Link(WSListener):
             # picows writes close frames of its own through it, and grows it then.
             self.transport._write_buffer = MemoryBuffer(SMALL_BUFFER)
 
+    def forget_handshake(self):
+        """Let go of request and answer, which picows keeps: 2 kB a connection."""
+        if self.transport is not None:
+            self.transport.request = None
+            self.transport.response = None
+
     def close(self):
         """Flush what was sent and begin the closing handshake.
 
