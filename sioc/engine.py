@@ -173,8 +173,7 @@ class Engine(Session):
         self._reading_paused = pause
         if self.transport is not None:
             self.transport.pause_reading(pause)
-        if self.ready_state == "open":
-            self._heartbeat.pause(pause)
+        self._heartbeat.pause(pause)
 
     def check_heartbeat(self) -> None:
         """Look soon whether the peer is still there."""

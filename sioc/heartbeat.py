@@ -49,11 +49,11 @@ class Heartbeat:
         self._arm(interval + timeout)
 
     def pause(self, paused: bool) -> None:
-        """Answer pings unread, while reading is paused."""
+        """Answer pings unread, while reading is paused; from start() to stop()."""
         if self._unread is not None:
             self._unread.cancel()
             self._unread = None
-        if paused:
+        if paused and self._margin:
             left = -self._session._overdue() - self._margin
             if left <= 0:
                 with suppress(BufferFullError):
@@ -69,6 +69,7 @@ class Heartbeat:
 
     def stop(self) -> None:
         """Look no more."""
+        self._margin = 0.0
         self.pause(False)
         self._disarm()
 
