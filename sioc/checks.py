@@ -264,6 +264,13 @@ def _strings(name: str, value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
+def check_deflate(name: str, value: object) -> object:
+    """Return a bool, or the parameters of compression, which is not offered yet."""
+    if isinstance(value, (bool, Mapping)):
+        return value
+    raise TypeError(f"{name} must be True or False, or a dict, not {value!r}")
+
+
 def check_ssl(name: str, value: object) -> object:
     """Return an SSL context, False or None."""
     if value is None or value is False:

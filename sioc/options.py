@@ -65,6 +65,7 @@ class Settings:
     with_credentials: bool = False
     request_timeout: float | None = None
     protocols: tuple[str, ...] = ()
+    per_message_deflate: bool | Mapping[str, Any] = False
     ssl: SSLContext | Literal[False] | None = None
     proxy: str | None = None
     unix_socket: str | None = None
@@ -220,6 +221,7 @@ _TRANSPORT: _Table = {
     "extra_headers": checks.headers_or_function,
     "request_timeout": checks.check_seconds_or_none,
     "protocols": checks.check_protocols,
+    "per_message_deflate": checks.check_deflate,
     "ssl": checks.check_ssl,
     "proxy": checks.check_proxy_or_none,
     "unix_socket": checks.check_socket_path,

@@ -175,6 +175,7 @@ class TransportOptions(TypedDict, total=False):
     extra_headers: Headers
     request_timeout: float | None
     protocols: str | Sequence[str]
+    per_message_deflate: bool | Mapping[str, Any]
     ssl: SSLContext | Literal[False] | None
     proxy: str | None
     unix_socket: str | PathLike[str] | None
@@ -214,6 +215,8 @@ class ManagerOptions(TransportOptions, total=False):
         request_timeout: Seconds one polling request may take; default None, as long
             as the server's pings are awaited.
         protocols: WebSocket subprotocols to offer.
+        per_message_deflate: Taken, so that options of other clients can be kept; this
+            version does not offer compression. Default False.
         ssl: An `ssl.SSLContext`; default None, verify with the system's
             certificates; False, do not verify.
         proxy: URL of a proxy: http, https, socks4 or socks5; default None.
