@@ -34,5 +34,6 @@ cdef class Link(WSListener):
     cdef int on_ping(self, WSFrame frame) except -1
     cdef int too_big(self, Py_ssize_t size) except -1
     cdef int on_close(self, WSFrame frame) except -1
+    cdef int hang_up(self) except -1
     cdef int fail(self, int code, object error) except -1
     cdef int send_close(self, int code) except -1

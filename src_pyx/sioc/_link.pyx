@@ -274,7 +274,13 @@ cdef class Link(WSListener):
         if not self.failed:
             self.failed = True
             self.send_close(code)
-        self.transport.disconnect(True)
+        self.hang_up()
+        return 0
+
+    cdef int hang_up(self) except -1:
+        """Close the socket, unless a write has just found it closed."""
+        if self.transport is not None:
+            self.transport.disconnect(True)
         return 0
 
     cdef int too_big(self, Py_ssize_t size) except -1:
@@ -290,7 +296,7 @@ cdef class Link(WSListener):
         self.fragments = bytearray()
         self.session._end()
         self.send_close(code)
-        self.transport.disconnect(True)
+        self.hang_up()
         return 0
 
     cdef int send_close(self, int code) except -1:

@@ -85,6 +85,27 @@ async def test_an_answer_that_comes_after_the_end_is_not_taken(serve: Serve) -> 
     assert len(peer.connections) == 1
 
 
+async def test_a_close_frame_behind_a_handshake_that_nobody_wants(
+    serve: Serve, io: OpenSocket
+) -> None:
+    sent = asyncio.Event()
+
+    async def script(conn: RawConnection) -> None:
+        await conn.read_request()
+        conn.switch_protocols()
+        conn.open_packet()
+        conn.send_close(1000)
+        sent.set()
+
+    peer = await serve(script)
+    socket = io(peer.url, reconnection=False)
+    await sent.wait()
+    # All of it is read at once, and not before this call.
+    socket.io.engine.close()
+    with pytest.raises((sioc.ConnectError, sioc.DisconnectedError)):
+        await socket.wait_connected(5)
+
+
 async def test_disconnecting_while_connecting(serve: Serve, io: OpenSocket) -> None:
     for script in SILENT:
         peer = await serve(script)
