@@ -16,7 +16,7 @@ from peers.barrier import round_trip
 from peers.fixture_types import OpenSocket
 from peers.js_server import JsServer
 from peers.recorder import Recorder
-from sioc.transports.websocket import trusting_context, verifying_context
+from sioc.transports.network import trusting_context, verifying_context
 
 
 async def test_a_disconnect_listener_that_raises_a_type_error_is_called_once(
