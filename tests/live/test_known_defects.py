@@ -104,6 +104,15 @@ async def test_a_function_that_raises_once_does_not_end_reconnection(
     assert asked == 3
 
 
+async def test_a_burst_over_polling_arrives_whole(js: JsServer, io: OpenSocket) -> None:
+    socket = await io(js.url, transports=("polling",))
+    events = Recorder(socket, "number", "disconnect")
+    socket.emit("burst", "number", 2000)
+    await events.wait("number", 2000)
+    assert events.args("number") == [(number,) for number in range(2000)]
+    assert events.count("disconnect") == 0
+
+
 async def test_no_signal_handler_is_installed(js: JsServer, io: OpenSocket) -> None:
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     await io(js.url)
