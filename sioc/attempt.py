@@ -36,7 +36,7 @@ class Memory:
     @classmethod
     def of(cls, url: URL, settings: Settings) -> Self:
         """Begin with nothing: a jar if the option `with_credentials` asks for it."""
-        return cls(Jar(url, settings.path) if settings.with_credentials else None)
+        return cls(Jar(url) if settings.with_credentials else None)
 
 
 class Attempt:

@@ -49,19 +49,15 @@ class Jar:
 
     Args:
         url: The server.
-        path: The path of its endpoint, which all requests go to.
         clock: Seconds since the epoch.
 
     Attributes:
         ignored: Cookies that were not taken.
     """
 
-    def __init__(
-        self, url: URL, path: str, clock: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, url: URL, clock: Callable[[], float] = time.time) -> None:
         self._host = url.host.lower()
         self._secure = url.secure
-        self._path = path
         self._clock = clock
         self._cookies: dict[str, Cookie] = {}
         self.ignored = 0
@@ -79,8 +75,12 @@ class Jar:
             if not self._store(header):
                 self.ignored += 1
 
-    def header(self) -> str | None:
-        """Return the value of a request's Cookie header; None: send none."""
+    def header(self, path: str) -> str | None:
+        """Return the value of a request's Cookie header; None: send none.
+
+        Args:
+            path: The request's path.
+        """
         now = self._clock()
         pairs: list[str] = []
         size = 0
@@ -89,7 +89,7 @@ class Jar:
                 del self._cookies[name]
                 continue
             pair = f"{name}={cookie.value}"
-            if self._goes_with(cookie) and size + len(pair) + 2 <= MAX_HEADER:
+            if self._goes_with(cookie, path) and size + len(pair) + 2 <= MAX_HEADER:
                 pairs.append(pair)
                 size += len(pair) + 2
         return "; ".join(pairs) or None
@@ -144,12 +144,11 @@ class Jar:
                 return 0.0
         return None
 
-    def _goes_with(self, cookie: Cookie) -> bool:
-        """Tell whether the endpoint's requests get a cookie (RFC 6265 5.1.4)."""
+    def _goes_with(self, cookie: Cookie, path: str) -> bool:
+        """Tell whether a request to a path gets a cookie (RFC 6265 5.1.4)."""
         if cookie.secure and not self._secure:
             return False
-        path = cookie.path
-        return self._path == path or (
-            self._path.startswith(path)
-            and (path.endswith("/") or self._path[len(path)] == "/")
+        return path == cookie.path or (
+            path.startswith(cookie.path)
+            and (cookie.path.endswith("/") or path[len(cookie.path)] == "/")
         )

@@ -282,9 +282,9 @@ class Engine(Session):
         current = self.transport
         if current is None or not hasattr(current, "pause"):
             return
-        known = {kind.name: kind for kind in endpoints}
+        known = {kind.name: kind for kind in endpoints if kind.name != current.name}
         name = next((name for name in offered if name in known), None)
-        if name is None or name == current.name:
+        if name is None:
             return
         kind = known[name]
         endpoint = endpoints[kind]

@@ -100,9 +100,25 @@ class Upgrade:
 
         Raises:
             SocketIOError: The new transport is of no use.
-            TimeoutError: It took too long.
         """
-        await asyncio.wait_for(self._try(on_answered), self._timeout)
+        # Not by wait_for(): it leaves an error behind that comes as it cancels.
+        task = asyncio.current_task()
+        assert task is not None
+
+        def expire() -> None:
+            self.fail(TransportError(f"no answer within {self._timeout} s"))
+            task.cancel()
+
+        timer = asyncio.get_running_loop().call_later(self._timeout, expire)
+        try:
+            await self.transport.open()
+            self.transport.outlet.send_text(PING)
+            await self._unless_failed(self._answered)
+            self._state.apply("answered")
+            on_answered(self.transport)
+            await self._unless_failed(self._old.pause())
+        finally:
+            timer.cancel()
 
     def outcome(self, task: asyncio.Task[None]) -> TransportError | None:
         """Return None if it is time to switch(), else the error: all is as it was.
@@ -116,8 +132,6 @@ class Upgrade:
         if cause is None:
             return None
         why = str(cause)
-        if isinstance(cause, asyncio.TimeoutError):
-            why = f"no answer within {self._timeout} s"
         self._state.apply("failed")
         self.transport.abort()
         self._old.resume()
@@ -145,14 +159,6 @@ class Upgrade:
     def _answer(self) -> None:
         if not self._answered.done():
             self._answered.set_result(None)
-
-    async def _try(self, on_answered: Callable[[Better], None]) -> None:
-        await self.transport.open()
-        self.transport.outlet.send_text(PING)
-        await self._unless_failed(self._answered)
-        self._state.apply("answered")
-        on_answered(self.transport)
-        await self._unless_failed(self._old.pause())
 
     async def _unless_failed(self, awaitable: Awaitable[None]) -> None:
         """Wait for something, or raise as soon as the new transport has failed."""

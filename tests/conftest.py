@@ -19,6 +19,7 @@ import sioc
 sys.path.append(str(Path(__file__).parent))
 
 from peers.fixture_types import OpenSocket, Serve
+from peers.http_peer import HttpPeer
 from peers.leaks import LoopWatch, ProcessWatch
 from peers.raw_peer import RawPeer, Script
 
@@ -109,6 +110,15 @@ async def io() -> AsyncIterator[OpenSocket]:
     closing = [socket.disconnect() for socket in sockets]
     closing += [socket.io.close() for socket in sockets]
     await asyncio.wait_for(asyncio.gather(*closing), 8)
+
+
+@pytest.fixture
+async def http_peer(io: OpenSocket) -> AsyncIterator[HttpPeer]:
+    """Return a server whose answers the test gives; it ends before the Sockets do."""
+    peer = HttpPeer()
+    await peer.start()
+    yield peer
+    await peer.close()
 
 
 @pytest.fixture

@@ -71,10 +71,13 @@ class Endpoint:
             query["sid"] = self.sid
         return request_target(settings.path, query, settings.add_trailing_slash)
 
-    def headers(self) -> dict[str, str]:
-        """Return the headers of a request: the caller's and the cookies."""
+    def headers(self, transport: str) -> dict[str, str]:
+        """Return the headers of a transport's request: the caller's, the cookies."""
         headers = dict(self._headers)
-        cookies = None if self._jar is None else self._jar.header()
+        cookies = None
+        if self._jar is not None:
+            path = self.target(transport, stamped=False).partition("?")[0]
+            cookies = self._jar.header(path)
         if cookies is not None:
             # One header carries them all (RFC 6265 section 5.4).
             for name in list(headers):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl as tls
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -14,7 +15,7 @@ from sioc.transports import network
 from sioc.transports.answers import KEPT_BODY, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from sioc.options import Settings
     from sioc.url import URL
@@ -27,6 +28,9 @@ KEEP_ALIVE = 3.0
 FIELDS = {"Accept": "*/*", "Accept-Encoding": "identity"}
 POST_FIELDS = {"Content-Type": "text/plain;charset=UTF-8"}
 
+# Bytes of a body that aiohttp warns of, and would rather have as a file.
+LARGE = 1 << 20
+
 TEXT_TYPES = ("text/plain", "application/octet-stream")
 
 
@@ -36,10 +40,18 @@ class HTTPClient:
     Args:
         url: The server.
         settings: The Manager's options.
+        store_cookies: Called with the Set-Cookie headers of every answer.
     """
 
-    def __init__(self, url: URL, settings: Settings) -> None:
+    def __init__(
+        self,
+        url: URL,
+        settings: Settings,
+        store_cookies: Callable[[Iterable[str]], None],
+    ) -> None:
         self._url = url
+        self._store_cookies = store_cookies
+        self._timeout = settings.request_timeout
         self._origin = f"{'https' if url.secure else 'http'}://{url.authority}"
         self._maximum = settings.limits.max_polling_body
         self._session = aiohttp.ClientSession(
@@ -47,7 +59,7 @@ class HTTPClient:
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             skip_auto_headers=("User-Agent",),
-            timeout=aiohttp.ClientTimeout(total=settings.request_timeout),
+            timeout=aiohttp.ClientTimeout(),
         )
 
     async def close(self) -> None:
@@ -60,7 +72,8 @@ class HTTPClient:
         target: str,
         headers: Mapping[str, str],
         body: bytes | None = None,
-    ) -> tuple[bytearray, list[str]]:
+        patience: float | None = None,
+    ) -> bytearray:
         """Make a request and return the body of its answer.
 
         Args:
@@ -68,9 +81,7 @@ class HTTPClient:
             target: Path and query, escaped.
             headers: The caller's headers.
             body: What a POST carries.
-
-        Returns:
-            The body, and the values of the Set-Cookie headers.
+            patience: Seconds it may take, beside the option `request_timeout`.
 
         Raises:
             ConnectError: It failed, or the status was not 200.
@@ -78,29 +89,32 @@ class HTTPClient:
             ParseError: The answer is compressed, or no text.
         """
         fields = {**FIELDS, **(POST_FIELDS if body is not None else {}), **headers}
+        seconds = min(filter(None, (self._timeout, patience)), default=None)
         try:
             async with self._session.request(
                 method,
                 yarl.URL(self._origin + target, encoded=True),
                 headers=fields,
-                data=body,
+                data=body if body is None or len(body) <= LARGE else BytesIO(body),
                 allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=seconds),
             ) as answer:
+                self._store_cookies(answer.headers.getall("Set-Cookie", []))
                 await self._check(answer, method)
-                return (
-                    await self._read(answer),
-                    answer.headers.getall("Set-Cookie", []),
-                )
+                return await self._read(answer)
+        except asyncio.TimeoutError as error:  # an OSError since CPython 3.11
+            limit = f"{seconds} s"
+            if seconds == self._timeout:
+                limit += " (request_timeout)"
+            raise ConnectError(
+                f"{self._url.origin} did not answer the {method} request within "
+                f"{limit}",
+                stage="http",
+            ) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             if isinstance(error, ParseError):
                 raise
             raise self._explain(error) from error
-        except asyncio.TimeoutError as error:
-            raise ConnectError(
-                f"{self._url.origin} did not answer the {method} request within "
-                f"{self._session.timeout.total} s (request_timeout)",
-                stage="http",
-            ) from error
 
     async def _check(self, answer: aiohttp.ClientResponse, method: str) -> None:
         """Refuse an answer that is not 200, not text, or compressed."""

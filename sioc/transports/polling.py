@@ -78,7 +78,9 @@ class PollingTransport:
             ConnectError: With the stage it came to, and the HTTP answer if any.
             ParseError: The answer is not one of this protocol, or too large.
         """
-        self._client = HTTPClient(self._endpoint.url, self._endpoint.settings)
+        self._client = HTTPClient(
+            self._endpoint.url, self._endpoint.settings, self._endpoint.store_cookies
+        )
         try:
             self._session._feed_payload(await self._request("GET"))
             if self._patience is None:
@@ -148,15 +150,19 @@ class PollingTransport:
             await asyncio.wait(loops, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._task = None  # what follows is not to be cancelled
+            # A cancellation may get lost in a request that times out just then.
+            self._aborted = True
             for loop in loops:
                 loop.cancel()
-            await asyncio.gather(*loops, return_exceptions=True)
+            for result in await asyncio.gather(*loops, return_exceptions=True):
+                if isinstance(result, Exception):
+                    self._error = result
             await self._drop_client()
             self.outlet.close()
             self._on_closed(self, self._error, None)
 
     async def _read(self) -> None:
-        while True:
+        while not self._aborted:
             await self._readable.wait()
             await self._gate.wait()
             try:
@@ -167,7 +173,7 @@ class PollingTransport:
                 self._session._feed_payload(body)
 
     async def _write(self) -> None:
-        while not (self._goodbye and self.outlet.empty):
+        while not self._aborted and not (self._goodbye and self.outlet.empty):
             if self.outlet.empty:
                 self._ready.clear()
                 await self._ready.wait()
@@ -175,40 +181,32 @@ class PollingTransport:
             if self.outlet.empty:
                 continue
             try:
-                await self._post(self.outlet.take(self._max_payload))
+                await self._request("POST", self.outlet.take(self._max_payload))
             except (ConnectError, ParseError) as error:
                 self._session._fail(failure("xhr post error", error))
             else:
                 self.outlet.sent()
-        with suppress(ConnectError, ParseError):
-            await self._post(CLOSE)
-
-    async def _post(self, body: bytes) -> None:
-        try:
-            await asyncio.wait_for(self._request("POST", body), self._patience)
-        except asyncio.TimeoutError:
-            raise ConnectError(
-                f"the POST request was not answered within {self._patience} s",
-                stage="http",
-            ) from None
+        if not self._aborted:
+            with suppress(ConnectError, ParseError):
+                await self._request("POST", CLOSE)
 
     async def _request(self, method: str, body: bytes | None = None) -> bytearray:
         assert self._client is not None
         endpoint = self._endpoint
         self._busy += 1
         try:
-            answer, cookies = await self._client.request(
+            return await self._client.request(
                 method,
                 endpoint.target(self.name, stamped=True),
-                endpoint.headers(),
+                endpoint.headers(self.name),
                 body,
+                # A GET has no limit of its own: its pings are missed if it hangs.
+                self._patience if method == "POST" else None,
             )
         finally:
             self._busy -= 1
             if not self._busy:
                 self._quiet.set()
-        endpoint.store_cookies(cookies)
-        return answer
 
     async def _drop_client(self) -> None:
         assert self._client is not None

@@ -133,7 +133,7 @@ class WebSocketTransport:
         self._on_closed(self, error, details)
 
     def _protocol(self) -> Any:
-        headers = self._endpoint.headers()
+        headers = self._endpoint.headers(self.name)
         if self._settings.protocols:
             headers["Sec-WebSocket-Protocol"] = ", ".join(self._settings.protocols)
         return WSProtocol(

@@ -7,5 +7,8 @@ import pytest
 
 # Outside test modules an assert does not tell its values by itself.
 pytest.register_assert_rewrite(
-    "peers.barrier", "peers.raw_connection", "peers.violation"
+    "peers.barrier",
+    "peers.http_peer",
+    "peers.raw_connection",
+    "peers.violation",
 )

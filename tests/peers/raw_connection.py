@@ -105,8 +105,8 @@ class RawConnection:
 
     # HTTP
 
-    async def read_request(self, timeout: float = TIMEOUT) -> Request:
-        """Read the client's HTTP request."""
+    async def read_request(self, timeout: float | None = TIMEOUT) -> Request:
+        """Read the client's HTTP request, up to its body."""
         raw = await self._within(timeout, self._reader.readuntil(b"\r\n\r\n"))
         first, *lines = raw.decode("latin-1").split("\r\n")[:-2]
         method, target, _ = first.split(" ", 2)
@@ -114,6 +114,11 @@ class RawConnection:
         fields = tuple((name, value.strip()) for name, value in pairs)
         self._request = Request(method, target, fields, raw)
         return self._request
+
+    async def read_body(self, timeout: float | None = TIMEOUT) -> bytes:
+        """Read the body of the request, as long as its Content-Length says."""
+        (size,) = self.request.values("Content-Length") or ["0"]
+        return await self._within(timeout, self._reader.readexactly(int(size)))
 
     def reply(
         self, status: str, fields: Mapping[str, str] | None = None, body: bytes = b""
@@ -283,6 +288,11 @@ class RawConnection:
     def abort(self) -> None:
         """Drop the TCP connection without sending what is left."""
         self._writer.transport.abort()
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether the client has ended the connection."""
+        return self._protocol.ended.is_set()
 
     async def closed(self, timeout: float = TIMEOUT) -> None:
         """Wait until the client has ended the connection, whoever reads from it."""
