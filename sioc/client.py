@@ -44,6 +44,10 @@ def io(url: str, **options: Unpack[Options]) -> Socket:
         ValueError: The URL or the value of an option is invalid.
         TypeError: An option is unknown, or has a value of the wrong type.
         RuntimeError: No event loop is running, and `auto_connect` is not False.
+
+    Example:
+        >>> async with sioc.io("http://localhost:3000/chat") as socket:
+        ...     answer = await socket.emit_with_ack("question", 42, timeout=5)
     """
     parsed = urls.parse(url)
     factory, socket_options, manager_options = split(options)
@@ -86,6 +90,9 @@ def run(main: Coroutine[Any, Any, T], *, debug: bool | None = None) -> T:
 
     Returns:
         What the coroutine returns.
+
+    Example:
+        >>> sioc.run(main())
     """
     if sys.platform == "win32":
         return asyncio.run(main, debug=debug)

@@ -17,6 +17,11 @@ class DisconnectDetails(msgspec.Struct, frozen=True):
             7.4; 1006 stands for no close frame at all); where the server broke the
             protocol or a polling request failed, `error`, the ParseError, LimitError
             or TransportError; where HTTP refused it, its `status`, `headers`, `body`.
+
+    Example:
+        >>> @socket.on("disconnect")
+        ... def lost(reason, details):
+        ...     print(reason, details.description if details else "")
     """
 
     description: str

@@ -53,6 +53,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     Raises:
         TypeError: If a value is not a number of the right kind.
         ValueError: If a value is out of its range.
+
+    Example:
+        >>> socket = sioc.io(url, limits=sioc.Limits(max_message_size=1_000_000))
     """
 
     max_message_size: int = 100 * MIB

@@ -51,6 +51,10 @@ class Manager(Tunable, ForeignRouter):
 
     Raises:
         ValueError, TypeError: The URL or an option is invalid.
+
+    Example:
+        >>> manager = sioc.Manager("http://localhost:3000", reconnection_delay=0.5)
+        >>> chat = manager.socket("/chat", auth={"token": "abc"})
     """
 
     opts: Settings

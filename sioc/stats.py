@@ -31,6 +31,9 @@ class Stats(msgspec.Struct, frozen=True):
             the server's timer; None before the second ping of a connection.
         last_inbound: When the last bytes came, in seconds of a clock that only counts
             up; None before the first.
+
+    Example:
+        >>> before = socket.io.stats.packets_in
     """
 
     packets_in: int

@@ -34,6 +34,10 @@ class Event(Generic[D]):
     Attributes:
         name: Its name.
         args: Its arguments.
+
+    Example:
+        >>> event = await socket.wait_for("question", timeout=5)
+        >>> event.ack(answer(event.data))
     """
 
     __slots__ = ("_ack", "args", "name")
@@ -64,6 +68,11 @@ class Stream(Generic[D]):
 
     Attributes:
         dropped: How many events found the stream full and were dropped.
+
+    Example:
+        >>> async with socket.stream("tick", maxsize=100) as ticks:
+        ...     async for event in ticks:
+        ...         print(event.data)
     """
 
     def __init__(
