@@ -212,6 +212,9 @@ class WebSocketTransport:
             # telling its protocol.
             with suppress(WSError, OSError, asyncio.TimeoutError):
                 await asyncio.wait_for(protocol.transport.wait_disconnected(), 0.1)
+            # Taken, so that asyncio does not report an answer that nobody waits for.
+            with suppress(WSError, OSError, asyncio.TimeoutError):
+                await asyncio.wait_for(protocol.wait_until_handshake_complete(), 0.1)
 
 
 def explain_answer(error: WSHandshakeError, where: str) -> ConnectError:
