@@ -15,8 +15,8 @@ TAG := $(or $(shell $(or $(INTERPRETER),false) -c \
 VENV ?= $(if $(filter python3,$(PYTHON)),.venv,.venvs/$(TAG))
 PY := $(VENV)/bin/python
 BUILD := build/$(TAG)
-FLAVOURS := release debug trace sanitize
-LISTS := build test lint
+FLAVOURS := release debug trace sanitize fuzz
+LISTS := build test lint fuzz
 SERVERS := tests/live/servers
 CONTENDERS := bench/echo
 TYPING := tests/typing
@@ -33,6 +33,9 @@ NPM := node_modules/.package-lock.json
 WITH_TESTS := $(VENV)/.test $(SERVERS)/$(NPM)
 WITH_LINTERS := $(VENV)/.lint
 RELEASE := $(BUILD)/release.built
+
+FUZZ ?= packets payloads messages
+FUZZ_SECONDS ?= 60
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -60,6 +63,9 @@ test-all:  ## all tests on each CPython 3.10 to 3.13 that is installed
 sanitize: TESTS := $(or $(TESTS),tests/unit tests/hostile)
 sanitize: $(BUILD)/sanitize.built $(WITH_TESTS)  ## tests under ASan and UBSan
 	.ci/sanitized $(PYTEST) $(SHARED) -o timeout=60 $(ARGS) $(TESTS)
+
+fuzz: $(BUILD)/fuzz.built $(VENV)/.fuzz  ## targets under atheris (FUZZ_SECONDS=60)
+	.ci/fuzz $(PY) $(FUZZ_SECONDS) $(FUZZ)
 
 coverage: $(BUILD)/trace.built $(WITH_TESTS)  ## line coverage of .py and .pyx
 	$(PY) -m coverage run -m pytest -o timeout=60 $(ARGS) $(TESTS)
@@ -111,7 +117,7 @@ help:  ## this list
 	@awk -F ':.*## ' '/^##@/ { print "\n" substr($$0, 5) } \
 		/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 
-.PHONY: demo build debug trace test long test-all sanitize coverage wheel-test bench \
+.PHONY: demo build debug trace test long test-all sanitize fuzz coverage wheel-test bench \
 	micro bench-gate lint format types docs clean distclean help
 
 # The environment. The path file makes `import sioc` find this folder; together with the
@@ -143,11 +149,14 @@ $(FLAVOURS:%=$(BUILD)/%/.fresh): $(BUILD)/%/.fresh: setup.py $(VENV)/.build
 	@mkdir -p $(@D)
 	@touch $@
 
+# atheris brings the runtime of clang's sanitizers.
+COMPILER_fuzz := CC=clang LDSHARED="clang -shared"
+
 $(FLAVOURS:%=$(BUILD)/%.built): $(BUILD)/%.built: \
 		$(BUILD)/%/.fresh pyproject.toml $(SOURCES)
 	rm -f $(BUILD)/*.built
 	@touch $(@D)/.started
 	find sioc -name '*.$(TAG)-*.so' -delete
-	SIOC_FLAVOUR=$* $(PY) setup.py --quiet egg_info build_ext --inplace \
+	$(COMPILER_$*) SIOC_FLAVOUR=$* $(PY) setup.py --quiet egg_info build_ext --inplace \
 		--build-lib $(BUILD)/$*/lib --build-temp $(BUILD)/$*/temp
 	@touch -r $(@D)/.started $@

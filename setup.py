@@ -1,7 +1,8 @@
 """Build src_pyx/sioc/*.pyx into the package sioc. Everything else is in pyproject.toml.
 
 SIOC_FLAVOUR selects the build: release (default), debug (assertions in), trace
-(line tracing, for coverage of .pyx) or sanitize (ASan + UBSan).
+(line tracing, for coverage of .pyx), sanitize (ASan + UBSan) or fuzz (the same by
+clang, with the coverage that libFuzzer looks at).
 """
 
 import os
@@ -29,12 +30,19 @@ FLAGS = {
         ["-O1", "-g", "-UNDEBUG", "-fno-wrapv", "-fno-omit-frame-pointer", *SANITIZERS],
         SANITIZERS,
     ),
+    "fuzz": (
+        [
+            *["-O1", "-g", "-UNDEBUG", "-fno-wrapv", "-fno-omit-frame-pointer"],
+            *["-fsanitize=fuzzer-no-link", *SANITIZERS],
+        ],
+        [],
+    ),
 }
 if FLAVOUR not in FLAGS:
     sys.exit(f"SIOC_FLAVOUR={FLAVOUR!r} is unknown; one of {', '.join(FLAGS)}")
 
 COMPILE, LINK = ([], []) if sys.platform == "win32" else FLAGS[FLAVOUR]
-MACROS = [("SIOC_DEBUG", "1" if FLAVOUR in ("debug", "sanitize") else "0")]
+MACROS = [("SIOC_DEBUG", "1" if FLAVOUR in ("debug", "sanitize", "fuzz") else "0")]
 if FLAVOUR == "trace":
     MACROS += [("CYTHON_TRACE", "1"), ("CYTHON_USE_SYS_MONITORING", "0")]
 

@@ -1,0 +1,1 @@
+"""Fuzz targets: functions of one bytes that raise when an invariant does not hold."""
