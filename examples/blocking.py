@@ -14,7 +14,7 @@ with sioc.sync.io(URL) as socket:
     print("answer:", socket.call("question", 42, timeout=5))
 
     # Events in a loop; it ends when none has come for a while.
-    ticks = socket.events("tick", "flood:done", timeout=0.2)
+    ticks = socket.events("tick", "flood:done", timeout=1)
     socket.emit("flood", 3, "tick", {"price": 101})
     for event in ticks:
         print(event.name, event.data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from typing import Any
 
@@ -23,12 +24,14 @@ def block() -> None:
     time.sleep(BLOCK)
 
 
-def warnings(caplog: Log) -> list[str]:
-    return [
+def warnings(caplog: Log, name: str = "") -> list[str]:
+    """Return the warnings of a listener; a busy machine may slow down others, too."""
+    lines = [
         record.getMessage()
         for record in caplog.records
         if record.name == "sioc" and record.levelno == logging.WARNING
     ]
+    return [line for line in lines if name in line]
 
 
 async def play(serve: Serve, io: OpenSocket, prepare: Any, **options: Any) -> None:
@@ -56,9 +59,8 @@ async def test_a_plain_listener(serve: Serve, io: OpenSocket, caplog: Log) -> No
         socket.on("e", lambda number: None)
 
     await play(serve, io, prepare, slow_listener_duration=LIMIT)
-    (line,) = warnings(caplog)
-    assert "culprit" in line
-    assert "of event 'e' blocked the event loop for 0.0" in line
+    (line,) = warnings(caplog, "culprit")
+    assert re.search(r"of event 'e' blocked the event loop for \d\.\d{3} s$", line)
 
 
 @pytest.mark.parametrize("step", [0, 1])
@@ -77,8 +79,7 @@ async def test_a_step_of_a_coroutine(
         lambda socket: socket.on("e", culprit),
         slow_listener_duration=LIMIT,
     )
-    (line,) = warnings(caplog)
-    assert "culprit" in line
+    assert warnings(caplog, "culprit")
 
 
 @pytest.mark.parametrize(
@@ -92,7 +93,7 @@ async def test_every_kind_of_listener(
         register(socket, *args, lambda *args: block() if 1 in args else None)
 
     await play(serve, io, prepare, slow_listener_duration=LIMIT)
-    assert len(warnings(caplog)) == 1
+    assert warnings(caplog, "<lambda>")
 
 
 async def test_by_default_nobody_looks(
@@ -116,7 +117,7 @@ async def test_it_can_be_set_at_any_time(
 
     other = None if duration else LIMIT
     await play(serve, io, prepare, slow_listener_duration=other)
-    assert len(warnings(caplog)) == (1 if duration else 0)
+    assert bool(warnings(caplog, "block at")) == bool(duration)
 
 
 async def test_cancelling_a_timed_coroutine(serve: Serve, io: OpenSocket) -> None:

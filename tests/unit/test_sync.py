@@ -59,7 +59,7 @@ def test_the_whole_of_it(peer: PeerProcess) -> None:
 
 
 def test_events_end_when_none_has_come_for_a_while(peer: PeerProcess) -> None:
-    with sioc.sync.io(peer.url) as socket, socket.events(timeout=0.1) as events:
+    with sioc.sync.io(peer.url) as socket, socket.events(timeout=0.5) as events:
         socket.emit("flood", 3, "tick", {"n": 1})
         names = [event.name for event in events]
         assert names == ["tick", "tick", "tick", "flood:done"]
