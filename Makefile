@@ -16,7 +16,7 @@ VENV ?= $(if $(filter python3,$(PYTHON)),.venv,.venvs/$(TAG))
 PY := $(VENV)/bin/python
 BUILD := build/$(TAG)
 FLAVOURS := release debug trace sanitize fuzz
-LISTS := build test lint fuzz
+LISTS := build test lint fuzz bench
 SERVERS := tests/live/servers
 CONTENDERS := bench/echo
 TYPING := tests/typing
@@ -75,7 +75,7 @@ wheel-test: $(VENV)/.test  ## build a wheel, use it elsewhere on each allowed pi
 	$(PY) .ci/wheel_test.py
 
 ##@ Measure
-bench: $(RELEASE) $(VENV)/.test $(CONTENDERS)/$(NPM)  ## all contenders (ARGS=--quick)
+bench: $(RELEASE) $(VENV)/.bench $(CONTENDERS)/$(NPM)  ## all contenders (ARGS=--quick)
 	$(PY) bench/run.py $(ARGS)
 
 micro: $(RELEASE) $(VENV)/.test  ## single compiled modules

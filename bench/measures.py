@@ -21,6 +21,7 @@ class Measure:
             a rate, more is better.
         blob: size of the attachment in bytes.
         quick: part of a quick run.
+        server: "plain", "tls" or "polling".
     """
 
     title: str
@@ -31,6 +32,7 @@ class Measure:
     latency: bool = False
     blob: int = 0
     quick: bool = True
+    server: str = "plain"
 
 
 MEASURES = (
@@ -62,5 +64,15 @@ MEASURES = (
             quick=name == "64 kB",
         )
         for name, size in BLOB_SIZES.items()
+    ),
+    Measure("TLS: receive tick", "receive", "tick", server="tls"),
+    Measure("TLS: emit tick", "emit", "tick", server="tls"),
+    Measure("TLS: ack, awaited", "ack", step=100, latency=True, server="tls"),
+    Measure("polling: ack, awaited", "ack", step=20, latency=True, server="polling"),
+    Measure(
+        f"polling: acks, {IN_FLIGHT} in flight",
+        "acks",
+        step=IN_FLIGHT,
+        server="polling",
     ),
 )

@@ -31,8 +31,8 @@ class Run:
     """Plan and outcome of a run.
 
     Attributes:
-        server: its process.
-        url: its address.
+        servers: their processes, by name.
+        urls: their addresses.
         core: where the contenders run.
         seconds: how long one job takes, about.
         names: the contenders.
@@ -41,8 +41,8 @@ class Run:
         notes: what went wrong, to be printed with the figures.
     """
 
-    server: Worker
-    url: str
+    servers: dict[str, Worker]
+    urls: dict[str, str]
     core: int
     seconds: float
     names: list[str]
@@ -128,11 +128,12 @@ class Run:
         """Do a job again while others had its cores; return the least disturbed."""
         results = []
         for _ in range(ATTEMPTS):
-            before = worker.held_up(), self.server.held_up()
+            server = self.servers[measure.server]
+            before = worker.held_up(), server.held_up()
             result = await self._ask(worker, measure, count)
             if "error" in result:
                 return result
-            after = worker.held_up(), self.server.held_up()
+            after = worker.held_up(), server.held_up()
             held_up = [max(b - a, 0.0) for a, b in zip(before, after, strict=True)]
             result["disturbed"] = sum(held_up) / result["seconds"]
             # It cannot have been held up for longer than it was not running.
@@ -159,11 +160,12 @@ class Run:
         return await worker.ask(
             {
                 "kind": measure.kind,
-                "url": self.url,
+                "url": self.urls[measure.server],
                 "count": count,
                 "payload": measure.payload,
                 "values": payloads.series(measure.payload),
                 "blob": measure.blob,
+                "transport": "polling" if measure.server == "polling" else "websocket",
             }
         )
 

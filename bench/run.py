@@ -8,12 +8,15 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+import charts
 from build import FLOOR, build
 from machine import facts
-from measures import MEASURES
+from measures import MEASURES, Measure
 from report import LEGEND, figures, table, target_table
 from rounds import Run
-from workers import AWAKE, CONTENDERS, SERVER, Worker, cores
+from scale import Scale
+from start import import_times
+from workers import AWAKE, CONTENDERS, POLLING_SERVER, SERVER, Worker, cores
 
 RESULTS = Path(__file__).resolve().parent / "results"
 
@@ -24,7 +27,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--quick", action="store_true", help="few and short rounds: a look, no result"
     )
-    parser.add_argument("--rounds", type=int, help="how many (default: 15, quick: 3)")
+    parser.add_argument("--rounds", type=int, help="how many (default: 7, quick: 3)")
     parser.add_argument(
         "--seconds", type=float, help="length of a job (default: 0.25, quick: 0.1)"
     )
@@ -41,7 +44,7 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--json", type=Path, help="where to write the results")
     chosen = parser.parse_args()
-    chosen.rounds = chosen.rounds or (3 if chosen.quick else 15)
+    chosen.rounds = chosen.rounds or (3 if chosen.quick else 7)
     chosen.seconds = chosen.seconds or (0.1 if chosen.quick else 0.25)
     return chosen
 
@@ -54,44 +57,65 @@ async def measure(chosen: argparse.Namespace) -> int:
         for measure in MEASURES
         if (measure.quick or not chosen.quick) and wanted(measure.title, chosen.measure)
     ]
+    run, scale = await rounds(chosen, measures)
+    reached = scale.reached()
+    if chosen.measure is None:
+        reached |= import_times(chosen.quick)
+    lines = [heading(known, run.versions, chosen)]
+    lines.append(table(measures, run.samples, run.names))
+    if "sioc" in run.names:
+        lines += ["", target_table(run.samples, reached)]
+    if scale.figures:
+        lines += ["", scale.table()]
+    lines += ["", LEGEND, *(f"Note: {note}" for note in run.notes)]
+    results = {
+        "when": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "quick": chosen.quick,
+        "rounds": chosen.rounds,
+        "seconds": chosen.seconds,
+        "machine": known,
+        "versions": run.versions,
+        "notes": run.notes,
+        "measures": {m.title: figures(m, run.samples) for m in measures},
+        "scale": scale.figures,
+        "ratios": reached,
+    }
+    print("\n".join(lines))
+    write(chosen.json or default_file(known, chosen.quick), results, "\n".join(lines))
+    return 1 if run.notes else 0
+
+
+async def rounds(
+    chosen: argparse.Namespace, measures: list[Measure]
+) -> tuple[Run, Scale]:
+    """Start the servers and have everything measured."""
     wished = chosen.contender or list(CONTENDERS)
     names = [name for name in CONTENDERS if name == "floor" or name in wished]
     client_core, server_core = cores()
-    server = Worker(SERVER, server_core)
+    server, polling = Worker(SERVER, server_core), Worker(POLLING_SERVER, server_core)
     awake = [Worker(AWAKE, client_core), Worker(AWAKE, server_core)]
     try:
         for worker in awake:
             await worker.start()
-        url = f"http://127.0.0.1:{int(await server.start())}"
-        run = Run(server, url, client_core, chosen.seconds, list(names))
+        ports = json.loads(await server.start()) | json.loads(await polling.start())
+        urls = {
+            name: f"{'https' if name == 'tls' else 'http'}://127.0.0.1:{port}"
+            for name, port in ports.items()
+        }
+        servers = {"plain": server, "tls": server, "polling": polling}
+        run = Run(servers, urls, client_core, chosen.seconds, names)
         for number in range(chosen.rounds):
             print(f"round {number + 1} of {chosen.rounds}", file=sys.stderr)
             await run.round(number, measures)
+        scale = Scale(urls["plain"], client_core, run.names, chosen.quick)
+        if chosen.measure is None:
+            await scale.run()
     finally:
         for worker in awake:
             worker.kill()
-        for worker in (server, *awake):
+        for worker in (server, polling, *awake):
             await worker.stop()
-
-    print(heading(known, run.versions, chosen))
-    print(table(measures, run.samples, run.names))
-    if "sioc" in run.names:
-        print("\n" + target_table(run.samples))
-    print("\n".join(["", LEGEND, *(f"Note: {note}" for note in run.notes)]))
-    write(
-        chosen.json or default_file(known, chosen.quick),
-        {
-            "when": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-            "quick": chosen.quick,
-            "rounds": chosen.rounds,
-            "seconds": chosen.seconds,
-            "machine": known,
-            "versions": run.versions,
-            "notes": run.notes,
-            "measures": {m.title: figures(m, run.samples) for m in measures},
-        },
-    )
-    return 1 if run.notes else 0
+    return run, scale
 
 
 def wanted(title: str, parts: list[str] | None) -> bool:
@@ -122,11 +146,14 @@ def default_file(known: dict[str, Any], quick: bool) -> Path:
     return RESULTS / f"{day}-{known['commit'][:12] or 'no-commit'}.json"
 
 
-def write(path: Path, results: dict[str, Any]) -> None:
-    """Write the results as JSON."""
+def write(path: Path, results: dict[str, Any], text: str) -> None:
+    """Write the results as JSON, the tables as Markdown and the charts beside it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
-    print(f"\nwritten: {path}", file=sys.stderr)
+    path.with_suffix(".md").write_text(text + "\n")
+    for chart in charts.draw(results, path):
+        print(f"\nwritten: {chart}", file=sys.stderr)
+    print(f"written: {path}", file=sys.stderr)
 
 
 def main() -> int:

@@ -14,11 +14,13 @@ LINE_LIMIT = 1024 * 1024
 
 AWAKE = (sys.executable, "-m", "awake")
 SERVER = (sys.executable, "-m", "floor.server")
+POLLING_SERVER = ("node", "echo/polling_server.js")
 CONTENDERS = {
     "floor": (sys.executable, "-m", "echo.floor"),
     "sioc": (sys.executable, "-m", "echo.sioc"),
     "python-socketio": (sys.executable, "-m", "echo.python_socketio"),
-    "node": ("node", "echo/node.js"),
+    "node": ("node", "--expose-gc", "echo/socketio_client.js"),
+    "bun": (f"{BENCH}/echo/node_modules/.bin/bun", "echo/socketio_client.js"),
 }
 
 

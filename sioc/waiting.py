@@ -56,7 +56,8 @@ class Waiters(Generic[T]):
     __slots__ = ("_futures",)
 
     def __init__(self) -> None:
-        self._futures: list[asyncio.Future[T]] = []
+        # None while nobody waits: an idle connection has some of these.
+        self._futures: list[asyncio.Future[T]] | None = None
 
     async def wait(self, timeout: float | None, what: str) -> T:
         """Wait for the next wake() or fail().
@@ -69,13 +70,15 @@ class Waiters(Generic[T]):
             TimeoutError: The time is up; the builtin one, on CPython 3.10 as well.
         """
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        if self._futures is None:
+            self._futures = []
         self._futures.append(future)
         try:
             return await asyncio.wait_for(future, timeout)
         except asyncio.TimeoutError:
             raise TimeoutError(f"{what} within {timeout} s") from None
         finally:
-            if future in self._futures:
+            if self._futures and future in self._futures:
                 self._futures.remove(future)
 
     def wake(self, result: T) -> None:
@@ -89,5 +92,5 @@ class Waiters(Generic[T]):
             future.set_exception(error)
 
     def _take(self) -> list[asyncio.Future[T]]:
-        futures, self._futures = self._futures, []
-        return [future for future in futures if not future.done()]
+        futures, self._futures = self._futures, None
+        return [future for future in futures or () if not future.done()]

@@ -26,7 +26,7 @@ IN_FLIGHT = 64
 """Acks awaited at a time."""
 
 LINE_LIMIT = 1024 * 1024
-READY_TIMEOUT = 30.0
+TRANSPORTS = ("websocket", "polling")
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,12 @@ class Job:
 
     Attributes:
         kind: the contender's method.
-        url: the server, as http://.
+        url: the server, as http:// or https://; its certificate is not to be verified.
         count: events, round trips or echoes to make.
         payload: a name in `payloads.SHAPES`.
         values: the series of that payload.
         blob: size of the attachment in bytes.
+        transport: "websocket" or "polling".
     """
 
     kind: str
@@ -47,7 +48,13 @@ class Job:
     count: int
     payload: str
     values: list[Any]
-    blob: int
+    blob: int = 0
+    transport: str = "websocket"
+
+    @property
+    def secure(self) -> bool:
+        """Whether it goes through TLS."""
+        return self.url.startswith("https:")
 
 
 class Stopwatch:
@@ -183,7 +190,9 @@ async def serve(contender: object, packages: Sequence[str]) -> None:
     while line := await reader.readline():
         job = Job(**json.loads(line))
         method = getattr(contender, job.kind, None)
-        if method is None:
+        if method is None or job.transport not in getattr(
+            contender, "transports", TRANSPORTS
+        ):
             answer({"unsupported": True})
             continue
         try:

@@ -1,5 +1,6 @@
 """The floor: per job the least that can do it. See floor/_floor.pyx."""
 
+import ssl
 from typing import Any, TypeVar
 
 import picows
@@ -15,15 +16,25 @@ from echo.contender import (
     serve,
     verified,
 )
-from floor._floor import BlobEcho, Echo, Emitter, Receiver, Session, Skipper
+from echo.crowd import crowd
+from floor._floor import BlobEcho, Echo, Emitter, Idler, Receiver, Session, Skipper
 
 SessionT = TypeVar("SessionT", bound=Session)
+
+
+def trusting_context() -> ssl.SSLContext:
+    """Return a context that verifies nothing."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 async def connect(session_type: type[SessionT], job: Job) -> SessionT:
     """Return a session that has joined the main namespace."""
     url = job.url.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket"
-    _, session = await picows.ws_connect(session_type, url)
+    context = trusting_context() if job.secure else None
+    _, session = await picows.ws_connect(session_type, url, ssl_context=context)
     assert isinstance(session, session_type)
     await session.joined
     return session
@@ -31,6 +42,8 @@ async def connect(session_type: type[SessionT], job: Job) -> SessionT:
 
 class Floor:
     """The measures."""
+
+    transports = ("websocket",)
 
     async def check(self, job: Job) -> dict[str, Any]:
         received: list[Any] = []
@@ -97,6 +110,13 @@ class Floor:
             await session.done
         session.close()
         return watch.result(job.count, session.seconds())
+
+    async def crowd(self, job: Job) -> dict[str, Any]:
+        return await crowd(
+            job.count,
+            lambda: connect(Idler, job),
+            lambda session, count: session.request("beat", count),
+        )
 
 
 if __name__ == "__main__":

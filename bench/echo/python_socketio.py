@@ -19,12 +19,15 @@ from echo.contender import (
     serve,
     verified,
 )
+from echo.crowd import crowd
 
 
 async def connect(job: Job) -> socketio.AsyncClient:
     """Return a client that has joined the main namespace."""
-    client = socketio.AsyncClient(reconnection=False, handle_sigint=False)
-    await client.connect(job.url, transports=["websocket"])
+    client = socketio.AsyncClient(
+        reconnection=False, handle_sigint=False, ssl_verify=not job.secure
+    )
+    await client.connect(job.url, transports=[job.transport])
     return client
 
 
@@ -95,6 +98,9 @@ class PythonSocketio:
         return result
 
     async def acks(self, job: Job) -> dict[str, Any]:
+        if job.transport == "polling":
+            # It does not come to an end: the acks are never answered.
+            return {"unsupported": True}
         client = await connect(job)
         result = await in_flight(lambda: client.call("echo", 1), job.count)
         await client.disconnect()
@@ -116,6 +122,15 @@ class PythonSocketio:
             await laps.done
         await client.disconnect()
         return watch.result(job.count, laps.seconds())
+
+    async def crowd(self, job: Job) -> dict[str, Any]:
+        def beat(client: socketio.AsyncClient, count: int) -> None:
+            task = asyncio.ensure_future(client.emit("beat", count))
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
+
+        tasks: set[asyncio.Future[None]] = set()
+        return await crowd(job.count, lambda: connect(job), beat)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import msgspec
 
 import payloads
 import sioc
+from echo import growth
 from echo.contender import (
     BURST,
     Job,
@@ -20,6 +21,7 @@ from echo.contender import (
     serve,
     verified,
 )
+from echo.crowd import crowd
 
 
 class Tick(msgspec.Struct):
@@ -38,14 +40,19 @@ class Tick(msgspec.Struct):
 def open_socket(job: Job) -> sioc.Socket:
     """Return a Socket on a connection of its own, to be entered."""
     return sioc.io(
-        job.url, transports=("websocket",), force_new=True, reconnection=False
+        job.url,
+        transports=(job.transport,),
+        upgrade=False,
+        ssl=False if job.secure else None,
+        force_new=True,
+        reconnection=False,
     )
 
 
 def ending(socket: sioc.Socket, event: str) -> asyncio.Future[tuple[Any, ...]]:
     """Return a future of the arguments of the event that ends the job."""
     done = asyncio.get_running_loop().create_future()
-    socket.on(event, lambda *args: done.set_result(args))
+    socket.once(event, lambda *args: done.set_result(args))
     return done
 
 
@@ -148,6 +155,26 @@ class Sioc:
                 socket.emit("blob", attachment)
                 await laps.done
         return watch.result(job.count, laps.seconds())
+
+    async def crowd(self, job: Job) -> dict[str, Any]:
+        async def connect() -> sioc.Socket:
+            return await open_socket(job)
+
+        return await crowd(
+            job.count, connect, lambda socket, count: socket.emit("beat", count)
+        )
+
+    async def among_events(self, job: Job) -> dict[str, Any]:
+        return await growth.among_events(self.flood, job, open_socket)
+
+    async def among_namespaces(self, job: Job) -> dict[str, Any]:
+        return await growth.among_namespaces(self.flood, job, open_socket)
+
+    async def among_acks(self, job: Job) -> dict[str, Any]:
+        return await growth.among_acks(self.flood, job, open_socket)
+
+    async def among_connections(self, job: Job) -> dict[str, Any]:
+        return await growth.among_connections(self.flood, job, open_socket)
 
 
 if __name__ == "__main__":

@@ -7,10 +7,13 @@ const { io } = require("socket.io-client");
 const EVENT = "tick";
 const BURST = 1000;
 const IN_FLIGHT = 64;
+const BEATS = 5;
 
 function connect(job) {
   const socket = io(job.url, {
-    transports: ["websocket"],
+    transports: [job.transport],
+    upgrade: false,
+    rejectUnauthorized: false,
     forceNew: true,
     reconnection: false,
   });
@@ -151,6 +154,28 @@ const kinds = {
     });
   },
 
+  async crowd(_socket, job) {
+    const WARM = 20;
+    const BATCH = 50;
+    const kept = [];
+    for (let i = 0; i < WARM; i++) kept.push(await connect(job));
+    collect();
+    const before = process.memoryUsage().rss;
+    const result = await timed(job.count, async () => {
+      for (let i = 0; i < job.count; i += BATCH) {
+        const size = Math.min(BATCH, job.count - i);
+        const batch = Array.from({ length: size }, () => connect(job));
+        kept.push(...(await Promise.all(batch)));
+      }
+    });
+    collect();
+    result.bytes = (process.memoryUsage().rss - before) / job.count;
+    const idle = await spent([]);
+    const busy = await spent(kept);
+    result.beat = (busy - idle) / (kept.length * BEATS);
+    return result;
+  },
+
   blob(socket, job) {
     const attachment = Buffer.alloc(job.blob, "sioc");
     return timed(job.count, () =>
@@ -162,14 +187,32 @@ const kinds = {
   },
 };
 
+function collect() {
+  if (process.versions.bun) Bun.gc(true);
+  else global.gc();
+}
+
+// The processor time of three seconds in which connections have heartbeats.
+async function spent(sockets) {
+  const cpu = process.cpuUsage();
+  for (const socket of sockets) socket.emit("beat", BEATS);
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  const { user, system } = process.cpuUsage(cpu);
+  return (user + system) / 1e6;
+}
+
 function answer(result) {
   process.stdout.write(JSON.stringify(result) + "\n");
 }
 
 async function serve() {
   const client = require("socket.io-client/package.json").version;
+  const runtime = process.versions.bun ? "bun" : "node";
   answer({
-    versions: { node: process.versions.node, "socket.io-client": client },
+    versions: {
+      [runtime]: process.versions[runtime],
+      "socket.io-client": client,
+    },
   });
   for await (const line of readline.createInterface({ input: process.stdin })) {
     const job = JSON.parse(line);

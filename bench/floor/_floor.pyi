@@ -18,6 +18,9 @@ class Session(WSListener):
     def close(self) -> None:
         """Close the connection without a closing handshake."""
 
+class Idler(Session):
+    """Join, and answer heartbeats."""
+
 class Receiver(Session):
     """Decode every event and call a function with its argument."""
 

@@ -102,6 +102,18 @@ cdef class Session(WSListener):
 
 
 @cython.final
+cdef class Idler(Session):
+    """Join, and answer heartbeats."""
+
+    cpdef on_ws_frame(self, WSTransport transport, WSFrame frame):
+        if frame.payload_size == 1 and frame.payload_ptr[0] == c"2":
+            self.wire.put(WSMsgType.TEXT, b"3", 1, b"", 0)
+            self.wire.flush()
+        else:
+            self.control(frame)
+
+
+@cython.final
 cdef class Receiver(Session):
     """Decode every event and call a function with its argument."""
 

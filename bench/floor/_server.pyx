@@ -7,9 +7,13 @@ events are counted by their two leading bytes, acks are answered without decodin
     ["flood", n, payload]   n events of that payload, then ["done"]
     ["sink", n]             count the next n events, then ["sunk", n, bytes]
     ["sink", n, payload]    the same, and compare each: ["sunk", n, bytes, equal]
-    any event with an ack id: the ack carries the event's arguments
+    ["beat", n]             n Engine.IO pings, one a turn
+    ["silence"]             not acknowledged, whatever it asks for
+    any other event with an ack id: the ack carries the event's arguments
     any event with an attachment comes back as it is
 """
+
+from asyncio import get_running_loop
 
 import msgspec
 
@@ -19,7 +23,7 @@ from cpython.bytes cimport (
     PyBytes_FromStringAndSize,
     PyBytes_GET_SIZE,
 )
-from libc.string cimport memchr
+from libc.string cimport memchr, memcmp
 
 from picows.picows cimport WSFrame, WSListener, WSMsgType, WSTransport
 
@@ -28,6 +32,13 @@ from floor._wire cimport Wire
 
 cdef object decode = msgspec.json.Decoder().decode
 cdef object encode = msgspec.json.Encoder().encode
+cdef bytes SID = b'{"sid":"socket"}'
+
+
+cdef bytes namespace(const char* text, Py_ssize_t size):
+    """Return what names the namespace of a CONNECT packet, its comma included."""
+    head, comma, _ = text[2:size].partition(b",")
+    return head + comma if head.startswith(b"/") else b""
 
 
 @cython.final
@@ -116,7 +127,7 @@ cdef class Peer(WSListener):
                 # Header and attachment go out in one write.
                 return
             elif text[1] == c"0":
-                self.put(b'40{"sid":"socket"}')
+                self.put(b"40" + namespace(text, frame.payload_size) + SID)
         if frame.last_in_buffer:
             self.wire.flush()
 
@@ -155,6 +166,8 @@ cdef class Peer(WSListener):
             char* bracket = <char*>memchr(text, c"[", size)
             char* comma = <char*>memchr(bracket, c",", end - bracket)
             bytes head = b"43" + text[2:bracket - text + 1]
+        if end - bracket > 9 and memcmp(bracket, b'["silence', 9) == 0:
+            return 0
         if comma is NULL:
             comma = end - 2
         self.wire.put(
@@ -174,8 +187,17 @@ cdef class Peer(WSListener):
             self.counted = self.size = 0
             self.kept = None if payload is None else []
             self.kept_name = payload
+        elif name == "beat":
+            self.beat(count)
         else:
             raise ValueError(f"the server knows no event {name!r}")
+
+    def beat(self, Py_ssize_t count):
+        """Send a ping, and the others in later turns of the loop."""
+        if count:
+            self.put(b"2")
+            self.wire.flush()
+            get_running_loop().call_later(0.02, self.beat, count - 1)
 
     cdef int pour(self) except -1:
         """Write the flood until the transport says stop, or to its end."""

@@ -43,12 +43,15 @@ cdef inline int mask_bytes(
 cdef class Wire:
     def __cinit__(self, WSTransport transport not None, bint masked):
         underlying = transport.underlying_transport
-        self._capacity = 64 * 1024
+        self._capacity = 1024
         self._data = <char*>PyMem_Realloc(NULL, self._capacity)
         if self._data is NULL:
             raise MemoryError
         self._size = 0
-        self._fd = underlying.get_extra_info("socket").fileno()
+        # Through TLS only the transport knows what the socket has to carry.
+        self._fd = -1
+        if underlying.get_extra_info("sslcontext") is None:
+            self._fd = underlying.get_extra_info("socket").fileno()
         self._write = underlying.write
         self._held_back = underlying.get_write_buffer_size
         self._masked = masked
@@ -125,7 +128,7 @@ cdef class Wire:
         if size == 0:
             return 0
         self._size = 0
-        if not <Py_ssize_t>self._held_back():
+        if self._fd >= 0 and not <Py_ssize_t>self._held_back():
             sent = send(self._fd, self._data, size, 0)
             if sent == size:
                 return 0

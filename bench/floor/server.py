@@ -1,14 +1,18 @@
 """The server process: `python -m floor.server`, from the folder bench.
 
-Prints the port it listens on and serves until its standard input ends.
+Prints the ports it listens on, without and with TLS, as JSON; serves until its standard
+input ends.
 """
 
 import asyncio
+import json
+import ssl
 import struct
 import sys
 
 import msgspec
 import picows
+import trustme
 import uvloop
 
 import payloads
@@ -37,20 +41,33 @@ def replay(name: str) -> Replay:
     return Replay(frames * cycles)
 
 
+def secure() -> ssl.SSLContext:
+    """Return a context with a certificate that nobody has to trust."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    return context
+
+
 async def main() -> None:
     """Serve until standard input ends."""
     loop = asyncio.get_running_loop()
     values = {name: payloads.series(name) for name in payloads.SHAPES}
     replays = {name: replay(name) for name in payloads.SHAPES}
-    server = await picows.ws_create_server(
-        lambda request: Peer(replays, values), "127.0.0.1", 0
-    )
-    print(server.sockets[0].getsockname()[1], flush=True)
+    contexts = {"plain": None, "tls": secure()}
+    servers = {
+        name: await picows.ws_create_server(
+            lambda request: Peer(replays, values), "127.0.0.1", 0, ssl=context
+        )
+        for name, context in contexts.items()
+    }
+    ports = {name: each.sockets[0].getsockname()[1] for name, each in servers.items()}
+    print(json.dumps(ports), flush=True)
     ended = asyncio.Event()
     loop.add_reader(sys.stdin.fileno(), ended.set)
     await ended.wait()
     loop.remove_reader(sys.stdin.fileno())
-    server.close()
+    for server in servers.values():
+        server.close()
 
 
 if __name__ == "__main__":

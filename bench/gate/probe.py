@@ -32,7 +32,7 @@ async def count(who: Any, url: str, titles: list[str]) -> None:
     for title in titles:
         counted = BY_TITLE[title]
         values = payloads.series(counted.payload)
-        job = Job(counted.kind, url, counted.count, counted.payload, values, blob=0)
+        job = Job(counted.kind, url, counted.count, counted.payload, values)
         do = getattr(who, counted.kind)
         await do(job)
         Stopwatch.on_start = staticmethod(_callgrind.begin)

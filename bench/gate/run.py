@@ -72,7 +72,8 @@ async def count() -> tuple[Counts, Counts]:
     client_core, server_core = cores()
     server = Worker(SERVER, server_core)
     try:
-        url = f"http://127.0.0.1:{int(await server.start())}"
+        port = json.loads(await server.start())["plain"]
+        url = f"http://127.0.0.1:{port}"
         own = [job for job in JOBS if job.kind == job.reference]
         floor, sioc = await asyncio.gather(
             counted("floor", url, own, server_core),
