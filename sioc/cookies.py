@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from sioc.url import is_address
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -127,13 +129,17 @@ class Jar:
     def _is_ours(self, domain: str) -> bool:
         """Tell whether a Domain attribute covers the server (RFC 6265 5.1.3)."""
         domain = domain.lower().removeprefix(".")
-        return not domain or self._host == domain or self._host.endswith(f".{domain}")
+        if not domain or self._host == domain:
+            return True
+        return not is_address(self._host) and self._host.endswith(f".{domain}")
 
     def _expiry(self, attributes: dict[str, str]) -> float | None:
         """Return when a cookie ends; what cannot be read means at once."""
         if "max-age" in attributes:
             try:
                 return self._clock() + max(0, int(attributes["max-age"]))
+            except OverflowError:
+                return None
             except ValueError:
                 return 0.0
         if "expires" in attributes:
