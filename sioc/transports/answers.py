@@ -68,6 +68,25 @@ def unsupported(where: str, **answer: Any) -> UnsupportedServerError:
     )
 
 
+def dechunked(body: bytes) -> bytes:
+    """Return the beginning of a body without its chunked coding (RFC 9112 7.1).
+
+    As far as it has come and can be read: it is kept for people, and for its code.
+    """
+    whole, rest = bytearray(), body
+    while rest:
+        size, _, rest = rest.partition(b"\r\n")
+        try:
+            length = int(size.partition(b";")[0], 16)
+        except ValueError:
+            break
+        if length <= 0:
+            break
+        whole += rest[:length]
+        rest = rest[length + 2 :]
+    return bytes(whole)
+
+
 def code_of(status: int | None, body: bytes | str | None) -> int | None:
     """Return the code in an Engine.IO server's HTTP error, if it is one."""
     if status != 400 or not body:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import ssl as tls
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import yarl
+from aiohttp.client_proto import ResponseHandler
 
 from sioc.exceptions import ConnectError, LimitError, ParseError
-from sioc.transports import network
 from sioc.transports.answers import KEPT_BODY, refusal
+from sioc.transports.connection import connect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
 
     from sioc.options import Settings
     from sioc.url import URL
@@ -32,6 +32,34 @@ POST_FIELDS = {"Content-Type": "text/plain;charset=UTF-8"}
 LARGE = 1 << 20
 
 TEXT_TYPES = ("text/plain", "application/octet-stream")
+
+
+class Connector(aiohttp.BaseConnector):
+    """The connections of one client, at most one for each direction.
+
+    aiohttp has connectors for TCP and for Unix sockets, the latter without TLS; those
+    of sioc are made in one way for both transports.
+
+    Args:
+        url: The server.
+        settings: The Manager's options.
+    """
+
+    def __init__(self, url: URL, settings: Settings) -> None:
+        super().__init__(limit=2, keepalive_timeout=KEEP_ALIVE)
+        self._url = url
+        self._settings = settings
+
+    def close(self, *, abort_ssl: bool = True) -> Awaitable[None]:
+        """Close all connections; none waits for a peer to say goodbye in TLS."""
+        return super().close(abort_ssl=True)
+
+    async def _create_connection(
+        self, req: aiohttp.ClientRequest, traces: Any, timeout: aiohttp.ClientTimeout
+    ) -> ResponseHandler:
+        protocol = self._factory()
+        await connect(self._url, self._settings, protocol)
+        return protocol
 
 
 class HTTPClient:
@@ -55,7 +83,7 @@ class HTTPClient:
         self._origin = f"{'https' if url.secure else 'http'}://{url.authority}"
         self._maximum = settings.limits.max_polling_body
         self._session = aiohttp.ClientSession(
-            connector=connector(url, settings),
+            connector=Connector(url, settings),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             skip_auto_headers=("User-Agent",),
@@ -114,7 +142,10 @@ class HTTPClient:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             if isinstance(error, ParseError):
                 raise
-            raise self._explain(error) from error
+            raise ConnectError(
+                f"{self._url.origin} did not answer like an HTTP server: {error!r}",
+                stage="http",
+            ) from error
 
     async def _check(self, answer: aiohttp.ClientResponse, method: str) -> None:
         """Refuse an answer that is not 200, not text, or compressed."""
@@ -137,50 +168,6 @@ class HTTPClient:
             if len(body) > self._maximum:
                 raise LimitError.exceeded("max_polling_body", len(body), self._maximum)
         return body
-
-    def _explain(self, error: Exception) -> ConnectError:
-        url = self._url
-        if isinstance(error, aiohttp.ClientConnectorDNSError):
-            return ConnectError(f"cannot look up {url.host!r}: {error}", stage="dns")
-        if isinstance(error, (aiohttp.ClientSSLError, tls.SSLError)):
-            cause = getattr(error, "os_error", None) or error.__cause__ or error
-            return ConnectError(f"TLS with {url.origin} failed: {cause}", stage="tls")
-        if isinstance(error, aiohttp.ClientConnectorError):
-            return network.explain(error.os_error, url)
-        if is_of_proxy(error):
-            from sioc.transports.proxy import explain
-
-            return explain(error, url)
-        return ConnectError(
-            f"{url.origin} did not answer like an HTTP server: {error!r}", stage="http"
-        )
-
-
-def connector(url: URL, settings: Settings) -> aiohttp.BaseConnector:
-    """Return what makes the connections that the options ask for."""
-    common: dict[str, Any] = {"limit": 2, "keepalive_timeout": KEEP_ALIVE}
-    if settings.unix_socket is not None:
-        return aiohttp.UnixConnector(settings.unix_socket, **common)
-    common["ssl"] = network.tls_context(settings, url.secure) or True
-    if settings.proxy is not None:
-        # Imported here: few need it.
-        from aiohttp_socks import ProxyConnector
-
-        from sioc.transports.proxy import arguments
-
-        return ProxyConnector(**arguments(settings.proxy, settings), **common)
-    return aiohttp.TCPConnector(
-        happy_eyeballs_delay=network.HAPPY_EYEBALLS_DELAY,
-        socket_factory=lambda info: network.source_socket(
-            info, network.next_local_address(settings)
-        ),
-        **common,
-    )
-
-
-def is_of_proxy(error: Exception) -> bool:
-    """Tell whether a proxy's library raised an error; it may not be loaded at all."""
-    return type(error).__module__.startswith(("python_socks", "aiohttp_socks"))
 
 
 def refusal_of_type(

@@ -1,4 +1,4 @@
-"""What both transports share below HTTP: TLS contexts, addresses, proxies' streams."""
+"""What both transports share below HTTP: TLS contexts, source addresses, sockets."""
 
 from __future__ import annotations
 
@@ -9,11 +9,8 @@ import ssl as tls
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sioc.exceptions import ConnectError
-
 if TYPE_CHECKING:
     from sioc.options import Settings
-    from sioc.url import URL
 
 # Linux; missing in the socket module before CPython 3.12. A port is then chosen when
 # the destination is known, so that many connections may leave from one address.
@@ -51,16 +48,6 @@ def tls_context(settings: Settings, secure: bool = True) -> tls.SSLContext | Non
     return settings.ssl or verifying_context()
 
 
-def explain(error: OSError, url: URL) -> ConnectError:
-    """Return the error for what the operating system or TLS said."""
-    where = url.origin
-    if isinstance(error, socket.gaierror):
-        return ConnectError(f"cannot look up {url.host!r}: {error}", stage="dns")
-    if isinstance(error, tls.SSLError):
-        return ConnectError(f"TLS with {where} failed: {error}", stage="tls")
-    return ConnectError(f"cannot connect to {where}: {error}", stage="tcp")
-
-
 def next_local_address(settings: Settings) -> str | None:
     """Return the source address of the next connection; None: the system's choice."""
     addresses = settings.local_addr
@@ -95,17 +82,17 @@ def source_socket(address_info: Any, local: str | None) -> socket.socket:
     return sock
 
 
-async def connect_tcp(url: URL, settings: Settings) -> socket.socket:
-    """Return a socket that is connected to a server, by the first address that answers.
+async def connect_tcp(host: str, port: int, settings: Settings) -> socket.socket:
+    """Return a socket that is connected to a host, by the first address that answers.
 
     Raises:
-        OSError: No address of the server does.
+        OSError: No address of the host does.
     """
     # Imported here: only names and source addresses need it. It comes with aiohttp.
     import aiohappyeyeballs
 
     loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(url.host, url.port, type=socket.SOCK_STREAM)
+    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     local = next_local_address(settings)
     return await aiohappyeyeballs.start_connection(
         found,

@@ -18,9 +18,8 @@ from sioc._buffer import WriteBuffer
 from sioc._link import Link
 from sioc.details import DisconnectDetails
 from sioc.exceptions import ConnectError
-from sioc.transports import network
-from sioc.transports.answers import refusal
-from sioc.url import is_address
+from sioc.transports.answers import dechunked, refusal
+from sioc.transports.connection import connect
 
 if TYPE_CHECKING:
     from sioc._session import Session
@@ -58,7 +57,6 @@ class WebSocketTransport:
         self._endpoint = endpoint
         self._settings = settings
         self._on_closed = on_closed
-        self._tunnel: asyncio.StreamWriter | None = None
         self.outlet: WriteBuffer = WriteBuffer(
             asyncio.get_running_loop(),
             limits.write_high_water,
@@ -80,7 +78,7 @@ class WebSocketTransport:
         """
         protocol = self._protocol()
         try:
-            await self._connect(protocol)
+            await connect(self._url, self._settings, protocol)
             await protocol.wait_until_handshake_complete()
             if protocol.listener is None:
                 raise ConnectError(
@@ -99,7 +97,11 @@ class WebSocketTransport:
                 f"cannot connect to {self._url.origin}: {error}", stage="tcp"
             ) from error
         except OSError as error:
-            raise network.explain(error, self._url) from error
+            raise ConnectError(
+                f"the connection to {self._url.origin} broke during the WebSocket "
+                f"handshake: {error}",
+                stage="websocket",
+            ) from error
         finally:
             if not self._link.established or self._link.aborted:
                 await self._discard(protocol)
@@ -136,7 +138,13 @@ class WebSocketTransport:
         headers = self._endpoint.headers(self.name)
         if self._settings.protocols:
             headers["Sec-WebSocket-Protocol"] = ", ".join(self._settings.protocols)
-        return WSProtocol(
+        kind = WSProtocol
+        if self._settings.unix_socket is not None:
+            # Imported here: few need it.
+            from sioc.transports.unix import UnixProtocol
+
+            kind = UnixProtocol
+        return kind(
             self._url.authority,
             self._endpoint.target(self.name, stamped=False),
             True,  # is_client_side
@@ -153,37 +161,6 @@ class WebSocketTransport:
             headers,
             READ_BUFFER,
         )
-
-    async def _connect(self, protocol: Any) -> None:
-        url, options = self._url, self._settings
-        loop = asyncio.get_running_loop()
-        context = network.tls_context(options, url.secure)
-        if options.unix_socket is not None:
-            await loop.create_unix_connection(
-                lambda: protocol,
-                options.unix_socket,
-                ssl=context,
-                server_hostname=url.host if context else None,
-            )
-        elif options.proxy is not None:
-            # Imported here: it takes a while, and few need it.
-            from sioc.transports.proxy import tunnel
-
-            # Kept: a StreamWriter that is forgotten closes its transport.
-            self._tunnel = await tunnel(options.proxy, url, options)
-            self._tunnel.transport.set_protocol(protocol)
-            protocol.connection_made(self._tunnel.transport)
-        elif options.local_addr or not is_address(url.host):
-            await loop.create_connection(
-                lambda: protocol,
-                sock=await network.connect_tcp(url, options),
-                ssl=context,
-                server_hostname=url.host if context else None,
-            )
-        else:
-            await loop.create_connection(
-                lambda: protocol, url.host, url.port, ssl=context
-            )
 
     def _check_answer(self, answer: Any) -> None:
         """Refuse what the server accepted and nobody offered (RFC 6455 section 4.1)."""
@@ -234,4 +211,6 @@ def explain_answer(error: WSHandshakeError, where: str) -> ConnectError:
             headers=dict(answer.headers),
             body=body,
         )
+    if answer.headers.get("Transfer-Encoding", "").lower() == "chunked":
+        body = dechunked(body)
     return refusal(where, "the WebSocket", int(answer.status), answer.headers, body)
