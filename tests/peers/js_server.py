@@ -29,6 +29,7 @@ class JsServer(ServerProcess):
         patience: Milliseconds the server itself waits for a pong, when they differ from
             the ``pingTimeout`` that its handshake tells.
         journal: A file that every received event is appended to, synchronously.
+        cookie: A Set-Cookie header of every handshake.
     """
 
     def __init__(
@@ -38,12 +39,14 @@ class JsServer(ServerProcess):
         parser: str | None = None,
         patience: int | None = None,
         journal: Path | None = None,
+        cookie: str | None = None,
     ) -> None:
         self._options: dict[str, Any] = {
             "io": DEFAULTS | (io or {}),
             "parser": parser,
             "patience": patience,
             "journal": None if journal is None else str(journal),
+            "cookie": cookie,
         }
         super().__init__([])
 
@@ -116,6 +119,16 @@ class JsServer(ServerProcess):
         """Return the server's view of every client that joined a namespace."""
         sessions = await self.command("sessions")
         return [join for join in sessions["joins"] if join["nsp"] == nsp]
+
+    async def listen(self, **door: Any) -> int:
+        """Open a further way in; see doors.js. Return its port."""
+        port: int = await self.command("listen", **door)
+        return port
+
+    async def requests(self) -> list[dict[str, Any]]:
+        """Return the first thousand HTTP requests since the last reset, in order."""
+        requests: list[dict[str, Any]] = await self.command("requests")
+        return requests
 
     async def leave_reasons(self, nsp: str = "/") -> list[str]:
         """Return why clients left a namespace, in the server's words."""

@@ -74,6 +74,10 @@ function makeCommands(io, journal, quit) {
     log() {
       return journal.events;
     },
+    /** The HTTP requests, those that ask for a WebSocket included, in order. */
+    requests() {
+      return journal.requests;
+    },
     /** The namespaces joined and left, in order. */
     sessions() {
       return { joins: journal.joins, leaves: journal.leaves };

@@ -16,6 +16,7 @@ class Journal {
     this.counts = {};
     this.joins = [];
     this.leaves = [];
+    this.requests = [];
     this.handshakes = 0;
     this.upgradeRequests = 0;
   }
@@ -33,6 +34,11 @@ class Journal {
     this.joins.push({
       nsp: socket.nsp.name, sid: socket.id, recovered, auth, query, headers, url,
     });
+  }
+
+  /** Keep the first requests: who polls for long makes many. */
+  addRequest(request) {
+    if (this.requests.length < 1000) this.requests.push(request);
   }
 
   addLeave(socket, reason) {

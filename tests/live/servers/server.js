@@ -9,6 +9,7 @@
 //   patience  the milliseconds the server itself waits for a pong, when they differ
 //             from the pingTimeout (in io) that the handshake tells the client
 //   journal   a file that every received event is appended to
+//   cookie    a Set-Cookie header of every handshake
 //
 // Namespaces: / and /admin accept everybody, /private wants auth {token: "secret"} and
 // /refused refuses with a message and data. A request with the query key deny is
@@ -19,6 +20,7 @@ const { Server } = require("socket.io");
 const { attach } = require("./behaviour");
 const { makeCommands } = require("./commands");
 const control = require("./control");
+const doors = require("./doors");
 const { Journal } = require("./journal");
 
 const REFUSAL = { code: "E_REFUSED", retry: false, list: [1, null, "x"] };
@@ -56,9 +58,24 @@ function main(options) {
   const httpServer = http.createServer((request, response) => {
     response.writeHead(404).end("nothing here");
   });
-  httpServer.on("upgrade", () => (journal.upgradeRequests += 1));
   const io = new Server(httpServer, serverOptions(options));
+  // Without WebSocket nobody listens: Node then takes the request for any other.
+  if (httpServer.listenerCount("upgrade") > 0) {
+    httpServer.prependListener("upgrade", (request) => {
+      journal.upgradeRequests += 1;
+      journal.addRequest(doors.describe(request));
+    });
+  }
+  // After the Socket.IO server, which passes requests on to the listeners before it.
+  httpServer.prependListener("request", (request) => {
+    journal.addRequest(doors.describe(request));
+  });
   io.engine.on("connection", () => (journal.handshakes += 1));
+  if (options.cookie) {
+    io.engine.on("initial_headers", (headers) => {
+      headers["Set-Cookie"] = options.cookie;
+    });
+  }
   if (options.patience) waitLonger(io, options.patience);
 
   for (const nsp of ["/", "/admin", "/private", "/refused"]) {
@@ -70,7 +87,10 @@ function main(options) {
     next(known ? undefined : refusal("bad token", { got: socket.handshake.auth }));
   });
 
-  control.serve(makeCommands(io, journal, () => process.exit(0)));
+  control.serve({
+    ...makeCommands(io, journal, () => process.exit(0)),
+    listen: (door) => doors.open(httpServer, door),
+  });
   httpServer.listen(options.port || 0, "127.0.0.1", () => {
     control.send({ ready: true, port: httpServer.address().port });
   });
