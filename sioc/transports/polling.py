@@ -96,7 +96,8 @@ class PollingTransport:
         """Go on as the handshake says: name the session, respect its limits."""
         self._endpoint.sid = handshake.sid
         self._max_payload = handshake.max_payload
-        self._patience = handshake.ping_interval + handshake.ping_timeout
+        # A little more than the heartbeat has: a server that is gone is a ping timeout.
+        self._patience = 1.1 * (handshake.ping_interval + handshake.ping_timeout)
 
     def close(self) -> None:
         """Send what waits and a close packet, then end; the end is reported."""

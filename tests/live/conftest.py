@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from peers.fixture_types import StartJs
+from peers.fixture_types import ShareJs, StartJs
 from peers.js_server import JsServer
 from peers.process import ServerProcess
 from peers.py_server import PyServer
@@ -53,6 +53,12 @@ def shared_servers() -> Iterator[SharedServers]:
     servers = SharedServers()
     yield servers
     servers.close()
+
+
+@pytest.fixture
+async def share_js(shared_servers: SharedServers) -> ShareJs:
+    """Return servers of other kinds: the fixture is called with a name and options."""
+    return shared_servers.js
 
 
 @pytest.fixture

@@ -66,6 +66,14 @@ async def test_the_name_of_the_stamp(http_peer: HttpPeer, io: OpenSocket) -> Non
         assert "t" not in exchange.query
 
 
+async def test_a_websocket_is_stamped_if_asked_for(
+    http_peer: HttpPeer, io: OpenSocket
+) -> None:
+    transports = ("websocket",)
+    io(http_peer.url, transports=transports, timestamp_requests=True)
+    assert (await http_peer.upgrade()).query["t"]
+
+
 async def test_force_base64_is_told(http_peer: HttpPeer, io: OpenSocket) -> None:
     for exchange in await requests_of(http_peer, io, force_base64=True):
         assert exchange.query["b64"] == "1"

@@ -10,4 +10,5 @@ from peers.raw_peer import RawPeer
 
 OpenSocket = Callable[..., sioc.Socket]
 Serve = Callable[..., Awaitable[RawPeer]]
+ShareJs = Callable[..., Awaitable[JsServer]]
 StartJs = Callable[..., Awaitable[JsServer]]
