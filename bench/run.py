@@ -27,7 +27,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--quick", action="store_true", help="few and short rounds: a look, no result"
     )
-    parser.add_argument("--rounds", type=int, help="how many (default: 7, quick: 3)")
+    parser.add_argument("--rounds", type=int, help="how many (default: 5, quick: 3)")
     parser.add_argument(
         "--seconds", type=float, help="length of a job (default: 0.25, quick: 0.1)"
     )
@@ -44,7 +44,7 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--json", type=Path, help="where to write the results")
     chosen = parser.parse_args()
-    chosen.rounds = chosen.rounds or (3 if chosen.quick else 7)
+    chosen.rounds = chosen.rounds or (3 if chosen.quick else 5)
     chosen.seconds = chosen.seconds or (0.1 if chosen.quick else 0.25)
     return chosen
 
