@@ -132,8 +132,9 @@ class LoopWatch:
         self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]
     ) -> None:
         self.errors.append(context)
-        error = context.get("exception", Exception())
-        if not isinstance(error, (Exception, asyncio.CancelledError)):
+        error = context.get("exception")
+        expected = (Exception, asyncio.CancelledError)
+        if isinstance(error, BaseException) and not isinstance(error, expected):
             # The time limit's signal: uvloop reports what a signal handler raises
             # here and goes on, so that a test that hangs would hang for ever.
             loop.stop()
