@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -40,6 +41,12 @@ def not_asyncios_own(errors: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [e for e in errors if "SSLProtocol._abort" not in repr(e.get("exception"))]
 
 
+def tls_fits_into_tls() -> bool:
+    """Tell whether the loop can speak TLS inside TLS."""
+    of_asyncio = isinstance(asyncio.get_running_loop(), asyncio.BaseEventLoop)
+    return sys.version_info >= (3, 11) or not of_asyncio
+
+
 @every_way
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
 @pytest.mark.parametrize("kind", KINDS)
@@ -54,6 +61,11 @@ async def test_a_proxy(
     through = proxy(kind)
     url = await doors.tls() if tls else doors.server.url
     context = doors.authority.trusting()
+    if tls and kind.startswith("https") and not tls_fits_into_tls():
+        error = await refused(url, way, proxy=through.url, ssl=context)
+        assert error.stage == "tls"
+        assert "needs uvloop" in error.message
+        return
     async with connected(url, way, proxy=through.url, ssl=context) as client:
         await exchange(client)
     requests = await doors.server.requests()
@@ -168,7 +180,8 @@ async def test_a_server_that_is_not_trusted(
     context = doors.authority.trusting()
     error = await refused(url, way, proxy=proxy(scheme).url, ssl=context)
     assert error.stage == "tls"
-    assert "certificate" in error.message.lower()
+    if scheme == "http" or tls_fits_into_tls():
+        assert "certificate" in error.message.lower()
     assert await doors.server.requests() == []
     assert not not_asyncios_own(loop_errors)
 
