@@ -111,7 +111,7 @@ async def test_a_handshake_that_dribbles(
     http_peer: HttpPeer, io: OpenSocket, head: bytes
 ) -> None:
     """One `timeout` over everything (R18)."""
-    socket = io(http_peer.url, **OPTIONS, timeout=0.2)
+    socket = io(http_peer.url, **OPTIONS, timeout=0.4)
     started = asyncio.get_running_loop().time()
     first = await http_peer.get()
     playing = asyncio.ensure_future(dribble(first, head))

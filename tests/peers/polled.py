@@ -10,6 +10,10 @@ from peers.fixture_types import OpenSocket
 from peers.http_peer import Exchange, HttpPeer
 from peers.raw_connection import RawConnection
 from peers.recorder import Recorder
+from sioc.transports import named
+
+# aiohttp takes a while to load, which must not count in a test of timeouts.
+named("polling")
 
 # Short times, so that what a peer leaves open is left soon.
 POLLING: dict[str, Any] = {"transports": ("polling",), "close_timeout": 0.2}

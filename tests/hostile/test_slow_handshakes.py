@@ -1,0 +1,64 @@
+"""Servers that go silent at each stage of connecting (R18, H09)."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+import sioc
+from peers.fixture_types import OpenSocket
+from peers.http_peer import HttpPeer
+from peers.polled import BOTH, ONCE, POLLING
+
+TIMEOUT = 0.4  # seconds
+SPARE = 2.0  # seconds that a busy machine may take beside
+
+STAGES = ["request", "status line", "headers", "body", "101", "open packet"]
+
+
+async def go_silent(peer: HttpPeer, stage: str) -> None:
+    """Play the server up to a stage."""
+    if stage in ("101", "open packet"):
+        upgrade = await peer.upgrade()
+        if stage == "open packet":
+            upgrade.accept()
+        return
+    get = await peer.get()
+    beginnings = {
+        "request": b"",
+        "status line": b"HTTP/1.1 2",
+        "headers": b"HTTP/1.1 200 OK\r\nContent-Le",
+        "body": b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n0{"sid"',
+    }
+    get.send_raw(beginnings[stage])
+
+
+@pytest.mark.parametrize("stage", STAGES)
+async def test_one_timeout_covers_every_stage(
+    http_peer: HttpPeer, io: OpenSocket, stage: str
+) -> None:
+    transports = ("websocket",) if stage in ("101", "open packet") else ("polling",)
+    options = POLLING | ONCE | {"transports": transports}
+    socket = io(http_peer.url, **options, timeout=TIMEOUT)
+    started = asyncio.get_running_loop().time()
+    await go_silent(http_peer, stage)
+    with pytest.raises(sioc.ConnectError) as raised:
+        await socket.wait_connected(5)
+    assert raised.value.stage == "timeout"
+    assert asyncio.get_running_loop().time() - started < TIMEOUT + SPARE
+    for conn in http_peer.connections:
+        await conn.closed()
+
+
+async def test_the_timeout_covers_all_transports_together(
+    http_peer: HttpPeer, io: OpenSocket
+) -> None:
+    socket = io(http_peer.url, **BOTH, **ONCE, timeout=TIMEOUT, try_all_transports=True)
+    (await http_peer.get()).answer("", "503 Service Unavailable")
+    await http_peer.upgrade()
+    with pytest.raises(sioc.ConnectError) as raised:
+        await socket.wait_connected(5)
+    assert raised.value.stage == "timeout"
+    for conn in http_peer.connections:
+        await conn.closed()
