@@ -52,7 +52,7 @@ trace: $(BUILD)/trace.built  ## line tracing, for the coverage of .pyx files
 
 ##@ Test
 test: $(RELEASE) $(WITH_TESTS)  ## all tests on the release build
-	$(PYTEST) $(ARGS) $(TESTS)
+	$(PYTEST) $(SHARED) $(ARGS) $(TESTS)
 
 long: $(RELEASE) $(WITH_TESTS)  ## the tests that can do far more, doing it
 	SIOC_LONG=1 $(PYTEST) -m long $(ARGS) $(TESTS)

@@ -47,6 +47,10 @@ def play_server(socket: sioc.Socket) -> None:
     """Have the test peer say what a game would say."""
     ada, bob = Player("ada", 0, 0), Player("bob", 3, 4)
     socket.emit("flood", 1, "state", 1, [ada, bob])
+
+
+def ask_for_a_move(socket: sioc.Socket) -> None:
+    """Have the test peer ask what a game would ask."""
     socket.emit("ask", "your turn", 0.5)
 
 
@@ -68,6 +72,7 @@ async def main() -> None:
             turn, players = (await anext(states)).data
             for player in players:
                 print(f"turn {turn}: {player.name} is at {player.x}, {player.y}")
+            ask_for_a_move(socket)
             print("I went", (await anext(answers)).data)
 
         # Old news in the next turn: dropped rather than sent late.

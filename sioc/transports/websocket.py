@@ -185,13 +185,22 @@ class WebSocketTransport:
         self._link.abort()
         if protocol.transport is not None:
             protocol.transport.disconnect(False)
-            # Bounded: uvloop ends a connection whose making was cancelled without
-            # telling its protocol.
-            with suppress(WSError, OSError, asyncio.TimeoutError):
-                await asyncio.wait_for(protocol.transport.wait_disconnected(), 0.1)
-            # Taken, so that asyncio does not report an answer that nobody waits for.
-            with suppress(WSError, OSError, asyncio.TimeoutError):
-                await asyncio.wait_for(protocol.wait_until_handshake_complete(), 0.1)
+            # Shielded: who cancels twice must not leave the answer to nobody.
+            await asyncio.shield(asyncio.ensure_future(end_of(protocol)))
+
+
+async def end_of(protocol: Any) -> None:
+    """Wait until a protocol has ended, and take the answer it may have had.
+
+    Bounded: uvloop ends a connection whose making was cancelled without telling its
+    protocol. An answer that nobody takes would be reported by asyncio.
+    """
+    for waiting in (
+        protocol.transport.wait_disconnected,
+        (protocol.wait_until_handshake_complete),
+    ):
+        with suppress(WSError, OSError, asyncio.TimeoutError):
+            await asyncio.wait_for(waiting(), 0.1)
 
 
 def explain_answer(error: WSHandshakeError, where: str) -> ConnectError:

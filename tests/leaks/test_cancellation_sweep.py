@@ -104,7 +104,7 @@ def leftovers(socket: sioc.Socket) -> dict[str, Any]:
         "acks": socket.acks_pending,
         "held": socket.send_buffer,
         "streams": list(socket._streams),
-        "waiters": [future for each in waiters for future in each._futures],
+        "waiters": [future for each in waiters for future in each._futures or ()],
         "listeners": [
             name
             for name in ("tick", "flood:done", "echo")

@@ -76,9 +76,9 @@ None
 """,
     "game_bot": """\
 joined lobby with 4 places
-my turn, 0.5 s to choose
 turn 1: ada is at 0.0, 0.0
 turn 1: bob is at 3.0, 4.0
+my turn, 0.5 s to choose
 I went north
 """,
     "rpc": """\
