@@ -197,7 +197,7 @@ async def end_of(protocol: Any) -> None:
     """
     for waiting in (
         protocol.transport.wait_disconnected,
-        (protocol.wait_until_handshake_complete),
+        protocol.wait_until_handshake_complete,
     ):
         with suppress(WSError, OSError, asyncio.TimeoutError):
             await asyncio.wait_for(waiting(), 0.1)
