@@ -19,10 +19,16 @@ T = TypeVar("T")
 class Listening(ObjectChannel):
     """The listening half of a Socket."""
 
-    _end_reason = "io client disconnect"
+    # Why it was closed the last time; None: it never was.
+    _end_reason: str | None = None
 
     def __init__(self) -> None:
         self._streams: dict[Stream[Any], None] = {}
+
+    @property
+    def _is_over(self) -> bool:
+        """Whether it was closed for good, and not connected again since."""
+        raise NotImplementedError
 
     @overload
     async def wait_for(
@@ -44,7 +50,7 @@ class Listening(ObjectChannel):
                 reported, and not what was waited for.
 
         Raises:
-            DisconnectedError: The Socket was closed for good first.
+            DisconnectedError: The Socket is closed for good, or was first.
             TimeoutError: The time is up.
         """
         async with self.stream(event, maxsize=1, types=types) as events:
@@ -53,7 +59,11 @@ class Listening(ObjectChannel):
             except asyncio.TimeoutError:
                 raise TimeoutError(f"no {event!r} within {timeout} s") from None
             except StopAsyncIteration:
-                raise DisconnectedError(self._end_reason) from None
+                raise DisconnectedError(
+                    self._end_reason,
+                    f"the socket is closed ({self._end_reason}): no {event!r} comes "
+                    f"unless connect() is called",
+                ) from None
 
     @overload
     def stream(
@@ -80,7 +90,8 @@ class Listening(ObjectChannel):
     ) -> Stream[Any]:
         """Listen to events as an async iterator, from now on.
 
-        It outlives reconnections and ends when the Socket is closed for good.
+        It outlives reconnections and ends when the Socket is closed for good; on one
+        that is closed already, at once. Before the first connect() it waits.
 
         Args:
             *events: Names of events; none for all events of the server's.

@@ -7,20 +7,17 @@ CONNECT, and what a program waits for. The state is one of the table SOCKET.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Generator, Mapping
+from collections.abc import Awaitable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sioc import state
 from sioc._packet import PacketType
 from sioc.asking import value_of
+from sioc.awaiting import Awaiting
 from sioc.exceptions import ConnectError, DisconnectedError, UnsupportedServerError
-from sioc.threadsafe import Threadsafe
-from sioc.waiting import Waiters
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from typing_extensions import Self
 
     from sioc.details import DisconnectDetails
@@ -39,7 +36,7 @@ REJOIN = 0.05
 ACTIVE = frozenset(("waiting", "connecting", "connected"))
 
 
-class Socket(Threadsafe):
+class Socket(Awaiting):
     """One namespace on a Manager.
 
     Events: `connect`, `connect_error(err)`, `disconnect(reason, details)`, and those of
@@ -80,10 +77,6 @@ class Socket(Threadsafe):
         self._rejoin: asyncio.TimerHandle | None = None
         self._left_at = -REJOIN
         self._retries = manager.new_backoff()
-        # Woken by the first answer, by a connection only, by the end for good.
-        self._answered: Waiters[None] = Waiters()
-        self._connecting: Waiters[None] = Waiters()
-        self._closing: Waiters[str] = Waiters()
 
     def __repr__(self) -> str:
         return (
@@ -92,18 +85,32 @@ class Socket(Threadsafe):
 
     @property
     def disconnected(self) -> bool:
-        """Whether the namespace is not connected."""
+        """Whether the namespace is not connected.
+
+        Example:
+            >>> if socket.disconnected:
+            ...     socket.connect()
+        """
         return not self.connected
 
     @property
     def active(self) -> bool:
-        """Whether the Socket is connected or will connect by itself."""
+        """Whether the Socket is connected or will connect by itself.
+
+        Example:
+            >>> if not socket.active:
+            ...     socket.connect()
+        """
         return self._state.state in ACTIVE or self._retry is not None
 
     # Life.
 
     def connect(self) -> Self:
-        """Start to connect, unless that is under way or done; return the Socket."""
+        """Start to connect, unless that is under way or done; return the Socket.
+
+        Example:
+            >>> await socket.connect()  # or without waiting: socket.connect()
+        """
         self.io.wire.bind()
         self._cancel_timers()
         if self._state.can("connect"):
@@ -127,6 +134,9 @@ class Socket(Threadsafe):
         Returns:
             An awaitable that ends when everything emitted before has been sent and, if
             it was the last Socket, nothing is left open.
+
+        Example:
+            >>> await socket.disconnect()  # or without waiting: socket.disconnect()
         """
         self.io.wire.check()
         was_connected = self.connected
@@ -144,66 +154,6 @@ class Socket(Threadsafe):
         return closing
 
     close = disconnect
-
-    async def __aenter__(self) -> Self:
-        try:
-            return await self.connect()
-        except BaseException:
-            await self.disconnect()
-            raise
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.disconnect()
-
-    # Waiting.
-
-    def __await__(self) -> Generator[Any, None, Self]:
-        return self._wait_answered().__await__()
-
-    async def _wait_answered(self) -> Self:
-        """Wait for the first answer; when cancelled, stop connecting."""
-        try:
-            await self._wait(self._answered, None)
-        except asyncio.CancelledError:
-            if not self.connected:
-                await self.disconnect()
-            raise
-        return self
-
-    async def wait_connected(self, timeout: float | None = None) -> Self:
-        """Wait until connected, through reconnections.
-
-        Args:
-            timeout: Seconds; None for no limit.
-
-        Raises:
-            ConnectError, DisconnectedError: No further attempt will be made.
-            TimeoutError: The time is up.
-        """
-        await self._wait(self._connecting, timeout)
-        return self
-
-    async def _wait(self, waiters: Waiters[None], timeout: float | None) -> None:
-        self.io.wire.check()
-        if self.connected:
-            return
-        if not self.active or self.io._gave_up:
-            raise DisconnectedError(
-                self._end_reason, "the socket does not connect: call connect() first"
-            )
-        await waiters.wait(timeout, "not connected")
-
-    async def wait_closed(self) -> str:
-        """Wait until the Socket is closed for good; return the reason."""
-        self.io.wire.check()
-        if not self.active or self.io._gave_up:
-            return self._end_reason
-        return await self._closing.wait(None, "not closed")
 
     # From the Manager.
 

@@ -120,6 +120,8 @@ class Stream(Generic[D]):
                     limit="maxsize",
                     value=self._maxsize,
                 )
+            if self._socket._is_over:
+                self.end()
             if self._ended:
                 raise StopAsyncIteration
             self._socket.wire.check()

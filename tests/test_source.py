@@ -44,7 +44,7 @@ LAYERS = (
     ("parsers", "transports"),
     ("attempt", "upgrade"),
     ("engine", "listening", "stream"),
-    ("threadsafe",),
+    ("awaiting", "threadsafe"),
     ("manager", "socket"),
     ("client", "events"),
     ("sync",),

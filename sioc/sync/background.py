@@ -133,6 +133,11 @@ def run(loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, T]) -> T
                 "this would block the event loop it waits for: in a listener, and on "
                 "the loop, use the Socket itself (its attribute `socket`)"
             )
+        if loop.is_closed():
+            raise RuntimeError(
+                "this Socket was closed, and its event loop has ended: make another "
+                "with sioc.sync.io()"
+            )
         future = asyncio.run_coroutine_threadsafe(coroutine, loop)
     except BaseException:
         coroutine.close()

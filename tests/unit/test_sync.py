@@ -69,6 +69,16 @@ def test_events_end_when_none_has_come_for_a_while(peer: PeerProcess) -> None:
         assert events.dropped == 0
 
 
+def test_waiting_on_a_socket_that_is_disconnected(peer: PeerProcess) -> None:
+    with sioc.sync.io(peer.url) as socket:
+        socket.disconnect()
+        with pytest.raises(sioc.DisconnectedError, match=r"connect\(\)"):
+            socket.wait_for("echo", timeout=60)
+        assert list(socket.events("echo", timeout=60)) == []
+    with pytest.raises(RuntimeError, match=r"make another with sioc\.sync\.io"):
+        socket.wait_for("echo", timeout=60)
+
+
 def test_a_stream_is_bounded_and_typed(peer: PeerProcess) -> None:
     class Tick(msgspec.Struct):
         n: int
