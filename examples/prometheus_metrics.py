@@ -5,12 +5,16 @@ It needs `pip install prometheus-client`. A server to try it with:
     python -m sioc.testing --port 3000
 """
 
+import asyncio
+import re
 import sys
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 
 from prometheus_client import Counter, Gauge, Histogram, generate_latest
 
 import sioc
+from sioc.engine import Engine
 
 URL = sys.argv[1] if len(sys.argv) > 1 else "http://localhost:3000"
 
@@ -18,8 +22,9 @@ PACKETS = Counter("sioc_packets", "Packets", ["direction", "nsp", "type"])
 BYTES = Counter("sioc_bytes", "Bytes of packets", ["direction", "nsp"])
 ACKS = Histogram("sioc_ack_seconds", "Seconds until the server's ack", ["nsp", "event"])
 LOST_ACKS = Counter("sioc_acks_lost", "Acks that never came", ["nsp", "error"])
-HIDDEN = ("sioc_ack_seconds_bucket", "sioc_ack_seconds_sum")
 CONNECTED = Gauge("sioc_connected", "Namespaces that are connected", ["nsp"])
+SESSIONS = Counter("sioc_sessions", "Connections that were made", ["transport"])
+BUSY = Histogram("sioc_listener_seconds", "Seconds in listeners", ["nsp", "event"])
 
 
 class PrometheusHooks(sioc.Hooks):
@@ -41,13 +46,33 @@ class PrometheusHooks(sioc.Hooks):
         else:
             LOST_ACKS.labels(socket.nsp, type(error).__name__).inc()
 
-    def state(self, source: sioc.Manager | sioc.Socket, old: str, new: str) -> None:
+    def state(
+        self, source: sioc.Manager | sioc.Socket | Engine, old: str, new: str
+    ) -> None:
         if isinstance(source, sioc.Socket) and "connected" in (old, new):
             CONNECTED.labels(source.nsp).inc(1 if new == "connected" else -1)
+        elif isinstance(source, Engine) and new == "open" and source.transport:
+            SESSIONS.labels(source.transport.name).inc()
+
+    def listener(
+        self, socket: sioc.Socket, event: str, fn: Callable[..., object]
+    ) -> AbstractContextManager[object]:
+        return BUSY.labels(socket.nsp, event).time()
+
+
+def shown(line: str) -> bool:
+    """Leave out the buckets, and what is not the same in every run."""
+    return line.startswith("sioc_") and not re.search(r"_(bucket|sum|created)\b", line)
 
 
 async def main() -> None:
     async with sioc.io(URL, hooks=PrometheusHooks()) as socket:
+
+        @socket.on("echo")
+        async def echo(text: str) -> None:
+            await asyncio.sleep(0.001)
+
+        socket.emit("echo", "hello")
         for number in range(3):
             await socket.emit_with_ack("question", number)
         with suppress(sioc.AckTimeoutError):
@@ -55,13 +80,8 @@ async def main() -> None:
 
         # What an HTTP endpoint would serve: prometheus_client.start_http_server(8000)
         for line in generate_latest().decode().splitlines():
-            name, _, value = line.partition(" ")
-            if (
-                name.startswith("sioc_")
-                and not name.startswith(HIDDEN)
-                and "_created" not in name
-            ):
-                print(name, value)
+            if shown(line):
+                print(line)
 
 
 sioc.run(main())

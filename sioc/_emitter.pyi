@@ -7,6 +7,7 @@ from typing import Any, TypeVar, overload
 from typing_extensions import Self, disjoint_base
 
 from sioc._listener import Listener, Slot
+from sioc.watching import Watch
 
 _F = TypeVar("_F", bound=Callable[..., object])
 _T = TypeVar("_T")
@@ -123,11 +124,8 @@ class EventEmitter:
     def _start_next(self, listener: Listener) -> None:
         """Start one of those that wait; others later, heartbeats come in between."""
 
-    def _took(self, event: str, listener: Listener, seconds: float) -> None:
-        """Warn of a listener that has blocked the loop for too long."""
-
-    def _set_slow_after(self, seconds: float) -> None:
-        """Warn of listeners that block the loop for so long; -1: of none."""
+    def _set_watch(self, watch: Watch | None) -> None:
+        """Have a sioc.watching.Watch look after the listeners; None: nobody."""
 
     def _watched_slots(self) -> list[Slot]:
         """Return the slots of all listeners."""

@@ -136,7 +136,11 @@ class Registry(ModifiedSender):
     # Catch-alls.
 
     def _catch(
-        self, direction: Literal["in", "out"], fn: Callable[..., object], first: bool
+        self,
+        direction: Literal["in", "out"],
+        fn: Callable[..., object],
+        first: bool,
+        observer: bool = False,
     ) -> None:
         """Add a catch-all listener, before the others or behind them."""
 

@@ -9,6 +9,10 @@ import msgspec
 from sioc._packet import PacketType
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from sioc.engine import Engine
     from sioc.manager import Manager
     from sioc.socket import Socket
 
@@ -24,6 +28,12 @@ class PacketInfo(msgspec.Struct, frozen=True):
         attachments: How many binary attachments it has.
         size: Bytes of its payload, or of the whole packet on its way out, attachments
             included.
+
+    Example:
+        >>> class Big(sioc.Hooks):
+        ...     def packet_in(self, manager, packet):
+        ...         if packet.size > 1_000_000:
+        ...             print(packet)
     """
 
     type: PacketType
@@ -55,6 +65,11 @@ class Hooks:
         Args:
             manager: Whose connection it came over.
             packet: What is known of it.
+
+        Example:
+            >>> class Sizes(sioc.Hooks):
+            ...     def packet_in(self, manager, packet):
+            ...         print("in:", packet.type.name, packet.event, packet.size)
         """
 
     def packet_out(self, manager: Manager, packet: PacketInfo) -> None:
@@ -63,6 +78,11 @@ class Hooks:
         Args:
             manager: Whose connection it goes over.
             packet: What is known of it.
+
+        Example:
+            >>> class Sizes(sioc.Hooks):
+            ...     def packet_out(self, manager, packet):
+            ...         print("out:", packet.type.name, packet.event, packet.size)
         """
 
     def ack(
@@ -75,13 +95,49 @@ class Hooks:
             event: The event that was to be acknowledged.
             seconds: From the emit to now.
             error: None for an ack; an AckTimeoutError or a DisconnectedError.
+
+        Example:
+            >>> class Latencies(sioc.Hooks):
+            ...     def ack(self, socket, event, seconds, error):
+            ...         print(event, "took", seconds, "s", error or "")
         """
 
-    def state(self, source: Manager | Socket, old: str, new: str) -> None:
+    def state(self, source: Manager | Socket | Engine, old: str, new: str) -> None:
         """Take note of a change of state; docs/states.md has the states.
+
+        A new Engine, one for each attempt to connect, begins as "opening".
 
         Args:
             source: Whose state it is.
             old: The state before.
             new: The state now.
+
+        Example:
+            >>> class States(sioc.Hooks):
+            ...     def state(self, source, old, new):
+            ...         print(f"{source!r}: {old} -> {new}")
         """
+
+    def listener(
+        self, socket: Socket, event: str, fn: Callable[..., object]
+    ) -> AbstractContextManager[object] | None:
+        """Return what a listener of a Socket is to run within, such as a span.
+
+        A coroutine listener's whole run is within it, in its own task. An exception of
+        the listener passes through, and is reported all the same. Streams are not
+        listeners. Without this method, listeners are called as if there were no hooks.
+
+        Args:
+            socket: Whose listener it is.
+            event: The event's name; `"*"` for a catch-all.
+            fn: The listener.
+
+        Returns:
+            A context manager; None for nothing.
+
+        Example:
+            >>> class Spans(sioc.Hooks):
+            ...     def listener(self, socket, event, fn):
+            ...         return tracer.start_as_current_span(f"{event} process")
+        """
+        return None

@@ -26,6 +26,7 @@ from sioc.socket import Socket
 from sioc.stats import Stats
 from sioc.tunable import Tunable
 from sioc.waiting import Closing, Waiters
+from sioc.watching import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -87,7 +88,7 @@ class Manager(Tunable, ForeignRouter):
         self._ending: dict[Engine, None] = {}
         self._memory = Memory.of(self.url, self.opts)
         self._backoff = self.new_backoff()
-        self._set_slow_after(self._slow_after)
+        self._set_watch(Watch.of(self.opts.slow_listener_duration))
         if self.opts.auto_connect:
             self.open()
 
@@ -167,7 +168,7 @@ class Manager(Tunable, ForeignRouter):
         socket = self.nsps.get(nsp)
         if socket is None:
             socket = Socket(self, nsp, SocketSettings.from_options(options))
-            socket._set_slow_after(self._slow_after)
+            socket._set_watch(self._watch)
             self.nsps[nsp] = socket
             self._attach(socket)
         if self.opts.auto_connect and not socket.active:
@@ -175,9 +176,9 @@ class Manager(Tunable, ForeignRouter):
         return socket
 
     @property
-    def _slow_after(self) -> float:
-        seconds = self.opts.slow_listener_duration
-        return -1 if seconds is None else seconds
+    def _watch(self) -> Watch | None:
+        """What looks after the listeners of the Sockets."""
+        return Watch.of(self.opts.slow_listener_duration, self.observer.around)
 
     # From the Sockets.
 
@@ -237,6 +238,8 @@ class Manager(Tunable, ForeignRouter):
             on_failed=partial(self._engine_failed, self._generation),
             on_closed=partial(self._engine_closed, self._generation),
         )
+        if self.observer.is_wanted:
+            engine._state.told = partial(self.observer.changed, engine)
         self.engine = engine
         if self.opts.timeout is not None:
             self._timer = loop.call_later(
@@ -254,8 +257,7 @@ class Manager(Tunable, ForeignRouter):
         self._opened_at = asyncio.get_running_loop().time()
         assert self.engine.transport is not None
         self.wire.open(self.engine.transport.outlet)
-        wanted = self.observer.wants_packets
-        self._observe_packets(self.observer if wanted else None)
+        self._observe_packets(self.observer if self.observer.is_wanted else None)
         if self.wire.crowded:
             self._backpressure.apply(True)
         self.emit("open")
@@ -358,8 +360,9 @@ class Manager(Tunable, ForeignRouter):
         self._backoff.minimum = self.opts.reconnection_delay
         self._backoff.maximum = self.opts.reconnection_delay_max
         self._backoff.jitter = self.opts.randomization_factor
-        for emitter in self, *self.nsps.values():
-            emitter._set_slow_after(self._slow_after)
+        self._set_watch(Watch.of(self.opts.slow_listener_duration))
+        for socket in self.nsps.values():
+            socket._set_watch(self._watch)
         if not self.opts.reconnection and self._state.state == "waiting":
             self._cancel_timer()
             self._state.apply("close")

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import logging
 import reprlib
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sioc._packet import PacketType
-from sioc.hooks import PacketInfo
+from sioc.hooks import Hooks, PacketInfo
 
 if TYPE_CHECKING:
-    from sioc.hooks import Hooks
+    from sioc.engine import Engine
     from sioc.manager import Manager
     from sioc.socket import Socket
+    from sioc.watching import Around
+
+T = TypeVar("T")
 
 logger = logging.getLogger("sioc")
 
@@ -48,8 +52,8 @@ class Observer:
         self._report = report
 
     @property
-    def wants_packets(self) -> bool:
-        """Whether anybody wants to know of every packet."""
+    def is_wanted(self) -> bool:
+        """Whether anybody wants to know of every packet, and every change of state."""
         return self._hooks is not None or logger.isEnabledFor(logging.DEBUG)
 
     # From the compiled half.
@@ -79,26 +83,63 @@ class Observer:
                 size,
             )
         if self._hooks is not None:
-            hook = self._hooks.packet_in if inwards else self._hooks.packet_out
-            self._call(hook, self._manager, info)
+            name = "packet_in" if inwards else "packet_out"
+            self._call(name, getattr(self._hooks, name), self._manager, info)
+
+    # From the listeners' emitters.
+
+    @property
+    def around(self) -> Around | None:
+        """What listeners run within; None: nobody has anything to put there."""
+        own = getattr(self._hooks, "listener", None)
+        if getattr(own, "__func__", None) is Hooks.listener:
+            own = None  # the base class, which does nothing
+        return None if own is None else self._around
+
+    @contextmanager
+    def _around(
+        self, socket: Socket, event: str, fn: Callable[..., object]
+    ) -> Iterator[None]:
+        """Have a listener run within what the hook returns, which cannot harm it."""
+        leave = self._call("listener", self._enter, socket, event, fn)
+        try:
+            yield
+        except BaseException as error:
+            if leave is not None:
+                self._call("listener", leave, type(error), error, error.__traceback__)
+            raise
+        if leave is not None:
+            self._call("listener", leave, None, None, None)
+
+    def _enter(
+        self, socket: Socket, event: str, fn: Callable[..., object]
+    ) -> Callable[..., object] | None:
+        """Enter what the hook returns; return what leaves it."""
+        assert self._hooks is not None
+        span = self._hooks.listener(socket, event, fn)
+        if span is None:
+            return None
+        span.__enter__()
+        return span.__exit__
 
     def acked(
         self, socket: Socket, event: str, seconds: float, error: Exception | None
     ) -> None:
         """Tell of the end of the waiting for an ack."""
         if self._hooks is not None:
-            self._call(self._hooks.ack, socket, event, seconds, error)
+            self._call("ack", self._hooks.ack, socket, event, seconds, error)
 
     # From the Manager and its Sockets.
 
-    def changed(self, source: Manager | Socket, old: str, new: str) -> None:
+    def changed(self, source: Manager | Socket | Engine, old: str, new: str) -> None:
         """Tell of a change of state."""
         if logger.isEnabledFor(logging.DEBUG):
-            nsp = getattr(source, "nsp", None)
-            what = "manager" if nsp is None else f"socket {_short.repr(nsp)}"
+            what = type(source).__name__.lower()
+            if (nsp := getattr(source, "nsp", None)) is not None:
+                what = f"socket {_short.repr(nsp)}"
             logger.debug("%s %s: %s -> %s", self._origin, what, old, new)
         if self._hooks is not None:
-            self._call(self._hooks.state, source, old, new)
+            self._call("state", self._hooks.state, source, old, new)
 
     def failed(self, error: Exception) -> None:
         """Tell of an attempt to connect that has failed."""
@@ -111,10 +152,10 @@ class Observer:
         """Tell that an open connection has ended."""
         logger.info("%s connection closed: %s", self._origin, reason)
 
-    def _call(self, hook: Callable[..., object], *args: object) -> None:
+    def _call(self, name: str, hook: Callable[..., T], *args: object) -> T | None:
         try:
-            hook(*args)
+            return hook(*args)
         except Exception as error:
-            name = getattr(hook, "__name__", repr(hook))
             context = {"message": f"the hook {name} raised", "exception": error}
             self._report(error, context)
+        return None

@@ -79,13 +79,13 @@ class Machine:
         told: Called after every transition, with the old state and the new one.
     """
 
-    __slots__ = ("_table", "_told", "state")
+    __slots__ = ("_table", "state", "told")
 
     def __init__(
         self, table: Table, state: str, told: Callable[[str, str], None] | None = None
     ) -> None:
         self._table = table
-        self._told = told
+        self.told = told
         self.state: str = state
 
     def can(self, event: str) -> bool:
@@ -100,6 +100,6 @@ class Machine:
         """
         old = self.state
         self.state = new = self._table[old, event]
-        if self._told is not None:
-            self._told(old, new)
+        if self.told is not None:
+            self.told(old, new)
         return new

@@ -104,7 +104,7 @@ class Stream(Generic[D]):
         for name, listener in self._listeners:
             socket._observe(name, listener, types)
         if not events:
-            socket.on_any(self._take_any)
+            socket._catch("in", self._take_any, False, True)
         socket._streams[self] = None
 
     def __aiter__(self) -> Self:

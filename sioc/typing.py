@@ -235,7 +235,7 @@ class ManagerOptions(TransportOptions, total=False):
             exception handler is.
         slow_listener_duration: Warn, in the log `sioc`, of a listener that blocks the
             loop for so long; default None, do not take the time.
-        hooks: A `sioc.Hooks`, told of packets, acks and states; default None.
+        hooks: A `sioc.Hooks`, told of packets, acks, states, listeners; default None.
     """
 
     auto_connect: bool

@@ -10,7 +10,7 @@ cdef class EventEmitter:
         object __weakref__
         dict _slots                 # event -> Slot with at least one listener
         set _tasks                  # coroutine listeners still running
-        double slow_after           # seconds, then a listener is warned of; -1: never
+        object watch                # looks after listeners (sioc.watching); or None
         str subject                 # who has sent the arguments, for error texts
 
     cdef int dispatch(self, Slot slot, object args, object ack) except -1

@@ -8,7 +8,6 @@ listener's exception reaches neither the next listener nor the caller.
 from cpython.object cimport PyObject
 
 from sioc._call cimport PyObject_Vectorcall, propagate, steal
-from sioc._clock cimport now
 from sioc._listener cimport Listener, Slot
 
 import sys
@@ -20,7 +19,6 @@ from logging import getLogger
 from types import CoroutineType
 
 from sioc._listener import MissingArguments
-from sioc.timing import TimedCoroutine
 
 cdef extern from "Python.h":
     PyObject* Py_None
@@ -54,7 +52,6 @@ cdef class EventEmitter:
     def __cinit__(self):
         self._slots = {}
         self._tasks = None
-        self.slow_after = -1
         self.subject = "the emitter"
 
     # Registration.
@@ -95,7 +92,7 @@ cdef class EventEmitter:
         if slot is None:
             slot = Slot(event)
             self._slots[event] = slot
-        listener.watch(self.slow_after >= 0)
+        listener.watch(self.watch is not None)
         slot.add(listener)
         self.listeners_changed(event)
 
@@ -227,34 +224,21 @@ cdef class EventEmitter:
         return 0
 
     cdef object call(self, str event, Listener listener, object args, object ack):
-        """Call a listener; take the time if somebody wants to know."""
-        cdef double begun
-
-        if self.slow_after < 0:
+        """Call a listener; have it looked after if somebody wants that."""
+        if self.watch is None or listener.observer:
             return listener.call(args, ack)
-        begun = now()
-        try:
+        with self.watch.calling(self, event, listener.fn):
             return listener.call(args, ack)
-        finally:
-            self._took(event, listener, now() - begun)
 
-    def _took(self, str event, Listener listener, double seconds):
-        """Warn of a listener that has blocked the loop for too long."""
-        if seconds >= self.slow_after >= 0:
-            logger.warning(
-                "the listener %r of event %r blocked the event loop for %.3f s",
-                listener.fn, event, seconds,
-            )
-
-    def _set_slow_after(self, double seconds):
-        """Warn of listeners that block the loop for so long; -1: of none."""
+    def _set_watch(self, object watch):
+        """Have a sioc.watching.Watch look after the listeners; None: nobody."""
         cdef Slot slot
         cdef Listener listener
 
-        self.slow_after = seconds
+        self.watch = watch
         for slot in self._watched_slots():
             for listener in slot.listeners:
-                listener.watch(seconds >= 0)
+                listener.watch(watch is not None)
             slot.changed()
 
     def _watched_slots(self):
@@ -286,8 +270,8 @@ cdef class EventEmitter:
         except RuntimeError:
             coroutine.close()
             raise
-        if self.slow_after >= 0:
-            coroutine = TimedCoroutine(coroutine, partial(self._took, event, listener))
+        if self.watch is not None:
+            coroutine = self.watch.running(self, event, listener.fn, coroutine)
         self.task_started()
         if listener.concurrency and (
             listener.waiting or listener.running >= listener.concurrency

@@ -8,13 +8,13 @@ cdef class Listener:
         readonly object fn
         readonly bint once
         readonly bint ack           # gets the ack callable as an extra last argument
-        bint observer               # like ack, but return values of others count
+        bint observer               # of a stream: gets the ack, and others may answer
         bint fired                  # a once listener that was called
         Py_ssize_t capacity         # positional arguments it can take; -1: any number
         Py_ssize_t required         # positional arguments it cannot do without
 
         # The fast way to call it, where nothing else has to be looked after.
-        bint plain                  # neither once nor ack, and nobody takes the time
+        bint plain                  # neither once nor ack, and nobody looks after it
         Py_ssize_t most             # capacity, or more than any count
 
         # How arguments are made for it: decoded by default, else one of these.

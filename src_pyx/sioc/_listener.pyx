@@ -51,7 +51,7 @@ cdef class Listener:
         self.most = PY_SSIZE_T_MAX if self.capacity < 0 else self.capacity
 
     cdef int watch(self, bint watched) except -1:
-        """Be called where the time is taken, or no more."""
+        """Be called where somebody looks after it, or no more."""
         self.plain = not self.once and not self.ack and not watched
         return 0
 

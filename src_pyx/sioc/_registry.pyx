@@ -114,7 +114,7 @@ cdef class Registry(ModifiedSender):
 
     # Catch-alls.
 
-    def _catch(self, str direction, object fn, bint first):
+    def _catch(self, str direction, object fn, bint first, bint observer=False):
         cdef:
             Slot slot = self.incoming if direction == "in" else self.outgoing
             Listener listener = Listener(fn, False, False)
@@ -125,7 +125,8 @@ cdef class Registry(ModifiedSender):
                 self.incoming = slot
             else:
                 self.outgoing = slot
-        listener.watch(self.slow_after >= 0)
+        listener.observer = observer
+        listener.watch(self.watch is not None)
         slot.writable()
         slot.listeners.insert(0 if first else len(slot.listeners), listener)
 

@@ -102,15 +102,20 @@ doubled: [0, 2, 4, 6, 8, 10, 12, 14]
     "prometheus_metrics": """\
 sioc_packets_total{direction="out",nsp="/",type="CONNECT"} 1.0
 sioc_packets_total{direction="in",nsp="/",type="CONNECT"} 1.0
-sioc_packets_total{direction="out",nsp="/",type="EVENT"} 4.0
+sioc_packets_total{direction="out",nsp="/",type="EVENT"} 5.0
+sioc_packets_total{direction="in",nsp="/",type="EVENT"} 1.0
 sioc_packets_total{direction="in",nsp="/",type="ACK"} 3.0
-sioc_bytes_total{direction="out",nsp="/"} 64.0
-sioc_bytes_total{direction="in",nsp="/"} 39.0
+sioc_bytes_total{direction="out",nsp="/"} 82.0
+sioc_bytes_total{direction="in",nsp="/"} 55.0
 sioc_ack_seconds_count{event="question",nsp="/"} 3.0
 sioc_acks_lost_total{error="AckTimeoutError",nsp="/"} 1.0
 sioc_connected{nsp="/"} 1.0
+sioc_sessions_total{transport="websocket"} 1.0
+sioc_listener_seconds_count{event="echo",nsp="/"} 1.0
 """,
     "opentelemetry_tracing": """\
+write to the database UNSET inside another
+order process UNSET
 question emit UNSET
 sink emit ERROR
 / connection UNSET

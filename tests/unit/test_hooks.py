@@ -11,6 +11,7 @@ import sioc
 from peers.fixture_types import OpenSocket, Serve
 from peers.raw_connection import RawConnection
 from sioc import PacketInfo, PacketType
+from sioc.engine import Engine
 
 EVENT, ACK, CONNECT = PacketType.EVENT, PacketType.ACK, PacketType.CONNECT
 
@@ -38,7 +39,9 @@ class Notes(sioc.Hooks):
         self.seconds.append(seconds)
         self.acks.append((socket.nsp, event, None if error is None else type(error)))
 
-    def state(self, source: sioc.Manager | sioc.Socket, old: str, new: str) -> None:
+    def state(
+        self, source: sioc.Manager | sioc.Socket | Engine, old: str, new: str
+    ) -> None:
         self.states.append((type(source).__name__, old, new))
 
 
@@ -161,12 +164,38 @@ async def test_states(serve: Serve, io: OpenSocket) -> None:
     assert notes.states == [
         ("Socket", "idle", "waiting"),
         ("Manager", "closed", "opening"),
+        ("Engine", "opening", "open"),
         ("Manager", "opening", "open"),
         ("Socket", "waiting", "connecting"),
         ("Socket", "connecting", "connected"),
         ("Socket", "connected", "idle"),
         ("Manager", "open", "closed"),
+        ("Engine", "open", "closing"),
+        ("Engine", "closing", "closed"),
     ]
+
+
+async def test_each_attempt_has_an_engine_of_its_own(
+    serve: Serve, io: OpenSocket
+) -> None:
+    async def refuse(conn: RawConnection) -> None:
+        await conn.read_request()
+        conn.end()
+
+    async def script(conn: RawConnection) -> None:
+        await conn.establish()
+        await conn.expect_text('42["over"]')
+        conn.end()
+
+    notes = Notes()
+    peer = await serve(refuse, script)
+    socket = io(peer.url, hooks=notes, reconnection_attempts=1)
+    await socket.wait_connected(timeout=5)
+    async with socket.stream("disconnect") as over:
+        socket.emit("over")
+        await asyncio.wait_for(anext(over), 5)
+    engines = [(old, new) for kind, old, new in notes.states if kind == "Engine"]
+    assert engines == [("opening", "closed"), ("opening", "open"), ("open", "closed")]
 
 
 async def test_a_hook_that_raises_is_reported_and_harms_nothing(

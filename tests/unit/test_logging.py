@@ -83,9 +83,10 @@ async def test_debug_tells_of_states_and_packets(
     socket = await live(serve, io)
     told = [line.removeprefix(socket.io.url.origin + " ") for line in
             lines(caplog, logging.DEBUG)]  # fmt: skip
-    assert told[:4] == [
+    assert told[:5] == [
         "socket '/': idle -> waiting",
         "manager: closed -> opening",
+        "engine: opening -> open",
         "manager: opening -> open",
         "socket '/': waiting -> connecting",
     ]
