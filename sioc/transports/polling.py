@@ -46,7 +46,8 @@ class PollingTransport:
         self._client: HTTPClient | None = None
         self._max_payload: int | None = None
         self._patience: float | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._loops: tuple[asyncio.Task[None], ...] = ()
+        self._end: asyncio.Task[None] | None = None
         self._goodbye = False
         self._aborted = False
         self._error: Exception | None = None
@@ -90,7 +91,9 @@ class PollingTransport:
         except BaseException:
             await self._drop_client()
             raise
-        self._task = asyncio.get_running_loop().create_task(self._run())
+        loop = asyncio.get_running_loop()
+        self._loops = loop.create_task(self._read()), loop.create_task(self._write())
+        self._end = loop.create_task(self._report_end())
 
     def begin(self, handshake: Handshake) -> None:
         """Go on as the handshake says: name the session, respect its limits."""
@@ -116,9 +119,10 @@ class PollingTransport:
 
     def abort(self) -> None:
         """Drop the connections at once."""
-        self._aborted = True
-        if self._task is not None:
-            self._task.cancel()
+        if not self._aborted:
+            self._aborted = True
+            for loop in self._loops:
+                loop.cancel()
 
     def pause_reading(self, pause: bool) -> None:
         """Make no further request for packets, or go on."""
@@ -142,20 +146,12 @@ class PollingTransport:
 
     # The tasks.
 
-    async def _run(self) -> None:
-        loops = [
-            asyncio.ensure_future(self._read()),
-            asyncio.ensure_future(self._write()),
-        ]
+    async def _report_end(self) -> None:
         try:
-            await asyncio.wait(loops, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(self._loops, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._task = None  # what follows is not to be cancelled
-            # A cancellation may get lost in a request that times out just then.
-            self._aborted = True
-            for loop in loops:
-                loop.cancel()
-            for result in await asyncio.gather(*loops, return_exceptions=True):
+            self.abort()
+            for result in await asyncio.gather(*self._loops, return_exceptions=True):
                 if isinstance(result, Exception):
                     self._error = result
             await self._drop_client()
@@ -163,6 +159,7 @@ class PollingTransport:
             self._on_closed(self, self._error, None)
 
     async def _read(self) -> None:
+        # A cancellation may get lost in a request that times out just then.
         while not self._aborted:
             await self._readable.wait()
             await self._gate.wait()

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import sioc
+from peers.fixture_types import OpenSocket
 from peers.http_peer import Exchange, HttpPeer, open_packet
 from peers.polled import BOTH, POLLING, engine_of
 from peers.raw_connection import RawConnection
@@ -130,3 +131,16 @@ async def test_cancelling_at_every_step(
         pytest.fail("the life did not end within the steps")
     finally:
         await host.stop()
+
+
+async def test_dropped_in_the_turn_in_which_it_was_opened(
+    http_peer: HttpPeer, io: OpenSocket
+) -> None:
+    """Its tasks have been made then, and none has run yet."""
+    socket = io(http_peer.url, **POLLING, reconnection=False)
+    engine = engine_of(socket)
+    (await http_peer.get()).deliver(open_packet())
+    while engine.ready_state == "opening":
+        await asyncio.sleep(0)
+    engine.transport.abort()
+    await asyncio.wait_for(engine.wait_ended(), 5)
