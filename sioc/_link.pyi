@@ -55,10 +55,6 @@ class Link(WSListener):
         """The buffer that takes what is to be sent."""
 
     @property
-    def established(self) -> bool:
-        """Whether the handshake was done while the link was wanted."""
-
-    @property
     def aborted(self) -> bool:
         """Whether nobody wants the connection any more, made or not; see abort()."""
 
@@ -71,9 +67,6 @@ class Link(WSListener):
 
     def settle(self) -> None:
         """Let go of what only the handshake needed; an idle connection is small."""
-
-    def forget_handshake(self) -> None:
-        """Let go of request and answer, which picows keeps: 2 kB a connection."""
 
     def close(self) -> None:
         """Flush what was sent and begin the closing handshake.
@@ -91,6 +84,12 @@ class Link(WSListener):
 
     def abort(self) -> None:
         """Drop the connection, or the attempt to make it, without ceremony."""
+
+    def forsake(self) -> None:
+        """Take a connection for ended whose protocol was not told, and never will be.
+
+        uvloop does so when it is cancelled in the moment it has connected.
+        """
 
     def pause_reading(self, pause: bool) -> None:
         """Stop or go on reading from the connection.

@@ -77,6 +77,7 @@ class WebSocketTransport:
             ConnectError: With the stage it came to, and the HTTP answer if any.
         """
         protocol = self._protocol()
+        opened = False
         try:
             await connect(self._url, self._settings, protocol)
             await protocol.wait_until_handshake_complete()
@@ -88,8 +89,8 @@ class WebSocketTransport:
             answer = protocol.transport.response
             self._check_answer(answer)
             self._endpoint.store_cookies(answer.headers.getall("Set-Cookie", []))
-            self._link.forget_handshake()
             self._link.settle()
+            opened = not self._link.aborted
         except WSHandshakeError as error:
             raise explain_answer(error, self._url.origin) from error
         except WSError as error:
@@ -103,7 +104,7 @@ class WebSocketTransport:
                 stage="websocket",
             ) from error
         finally:
-            if not self._link.established or self._link.aborted:
+            if not opened:
                 await self._discard(protocol)
 
     def begin(self, handshake: Handshake) -> None:
@@ -185,8 +186,10 @@ class WebSocketTransport:
         self._link.abort()
         if protocol.transport is not None:
             protocol.transport.disconnect(False)
+            ended = asyncio.ensure_future(end_of(protocol))
+            ended.add_done_callback(lambda _: self._link.forsake())
             # Shielded: who cancels twice must not leave the answer to nobody.
-            await asyncio.shield(asyncio.ensure_future(end_of(protocol)))
+            await asyncio.shield(ended)
 
 
 async def end_of(protocol: Any) -> None:

@@ -14,8 +14,6 @@ cdef class Link(WSListener):
         WSTransport transport       # None before the handshake and after the end
         object on_closed            # called once with (code, reason, error)
 
-        readonly bint established   # the handshake was done and the link is wanted
-
         # States in which no frame is delivered any more.
         readonly bint aborted       # nobody wants it: close as soon as it is there
         bint failed                 # the peer broke the protocol, or we closed

@@ -66,7 +66,6 @@ cdef class Link(WSListener):
         if self.aborted:
             transport.disconnect(False)
             return
-        self.established = True
         self.transport = transport
         transport.underlying_transport.set_write_buffer_limits(
             high=self.outlet.high_water
@@ -147,12 +146,6 @@ cdef class Link(WSListener):
             # picows writes close frames of its own through it, and grows it then.
             self.transport._write_buffer = MemoryBuffer(SMALL_BUFFER)
 
-    def forget_handshake(self):
-        """Let go of request and answer, which picows keeps: 2 kB a connection."""
-        if self.transport is not None:
-            self.transport.request = None
-            self.transport.response = None
-
     def close(self):
         """Flush what was sent and begin the closing handshake.
 
@@ -175,6 +168,14 @@ cdef class Link(WSListener):
         self.failed = True
         if self.transport is not None:
             self.transport.disconnect(False)
+
+    def forsake(self):
+        """Take a connection for ended whose protocol was not told, and never will be.
+
+        uvloop does so when it is cancelled in the moment it has connected.
+        """
+        if self.transport is not None:
+            self.on_ws_disconnected(self.transport)
 
     def pause_reading(self, bint pause):
         """Stop or go on reading from the connection."""

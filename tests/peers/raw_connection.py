@@ -52,6 +52,11 @@ class Request:
         return self.target.partition("?")[2]
 
 
+def accept_value(key: str) -> str:
+    """Return what answers a Sec-WebSocket-Key (RFC 6455 section 4.2.2)."""
+    return base64.b64encode(hashlib.sha1(key.encode() + ACCEPT_GUID).digest()).decode()
+
+
 class EndingProtocol(asyncio.StreamReaderProtocol):
     """A stream protocol that tells the end before everything has been read."""
 
@@ -141,11 +146,10 @@ class RawConnection:
             changes: Header fields to change or add, ``_`` standing for ``-``.
         """
         (key,) = self.request.values("Sec-WebSocket-Key")
-        digest = hashlib.sha1(key.encode() + ACCEPT_GUID).digest()
         fields: dict[str, str | None] = {
             "Upgrade": "websocket",
             "Connection": "Upgrade",
-            "Sec-WebSocket-Accept": base64.b64encode(digest).decode(),
+            "Sec-WebSocket-Accept": accept_value(key),
         }
         fields |= {name.replace("_", "-"): value for name, value in changes.items()}
         sent = {name: value for name, value in fields.items() if value is not None}
