@@ -1,5 +1,6 @@
 # Attachments: taken out of what is emitted, put back into what arrives.
 
+cdef int check_count(list attachments) except -1
 cdef object strip(object value, list attachments, Py_ssize_t max_depth)
 cdef object restore(object value, list attachments)
 

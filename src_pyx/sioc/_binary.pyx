@@ -11,10 +11,14 @@ from cpython.dict cimport PyDict_Next
 from cpython.object cimport PyObject
 
 from enum import Enum
+import warnings
 
 import msgspec
 
 from sioc.exceptions import LimitError, ParseError
+
+cdef enum:
+    SERVER_ATTACHMENTS = 10     # socket.io-parser's default since 4.2.6
 
 
 cdef object strip(object value, list attachments, Py_ssize_t max_depth):
@@ -41,6 +45,18 @@ cdef object strip(object value, list attachments, Py_ssize_t max_depth):
     if kind is bytes:
         return placeholder(<bytes>value, attachments)
     return strip_other(value, attachments, max_depth)
+
+
+cdef int check_count(list attachments) except -1:
+    """Warn of a packet that a server with default settings answers by hanging up."""
+    if len(attachments) > SERVER_ATTACHMENTS:
+        warnings.warn(
+            f"{len(attachments)} attachments in one packet: by default a Socket.IO "
+            f"server takes {SERVER_ATTACHMENTS} (maxAttachments of its parser) and "
+            f"closes the connection for more; join them, or send several events",
+            RuntimeWarning,
+        )
+    return 0
 
 
 cdef dict placeholder(bytes value, list attachments):

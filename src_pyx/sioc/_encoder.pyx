@@ -19,7 +19,7 @@ from cpython.mem cimport PyMem_Free, PyMem_Realloc
 from libc.stdint cimport int64_t
 from libc.string cimport memcpy
 
-from sioc._binary cimport strip
+from sioc._binary cimport check_count, strip
 from sioc._outlet cimport Outlet
 from sioc._digits cimport append_unsigned
 from sioc._json cimport Json
@@ -289,17 +289,22 @@ cdef class Encoder(PacketEncoder):
         return head
 
     cdef int arguments(self, tuple args) except -1:
-        cdef list attachments
+        cdef:
+            bytes body
+            list attachments
 
         if writer.write(args, self.json.max_depth):
-            self.body = PyBytes_FromStringAndSize(writer.data, writer.size)
-            self.attachments = writer.take_attachments()
-            return 0
-        attachments = []
-        value = self.json.known(args)
-        stripped = strip(value, attachments, self.json.max_depth)
-        self.body = self.json.encode(stripped)
-        self.attachments = attachments if attachments else None
+            body = PyBytes_FromStringAndSize(writer.data, writer.size)
+            attachments = writer.take_attachments()
+        else:
+            attachments = []
+            value = self.json.known(args)
+            body = self.json.encode(strip(value, attachments, self.json.max_depth))
+        if attachments:
+            # A warning may run code that emits: nothing is kept before it.
+            check_count(attachments)
+        self.body = body
+        self.attachments = attachments or None
         return 0
 
     cdef Prepared keep(self, str event, tuple args):

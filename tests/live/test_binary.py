@@ -89,6 +89,16 @@ async def test_more_attachments_than_the_reference_allows_are_taken(
     assert await events.wait("many") == (value,)
 
 
+async def test_the_server_hangs_up_for_what_is_warned_of(
+    js: JsServer, io: OpenSocket
+) -> None:
+    socket = await io(js.url, reconnection=False)
+    events = Recorder(socket, "disconnect")
+    with pytest.warns(RuntimeWarning, match="closes the connection"):
+        socket.emit("many", *[b"%d" % number for number in range(11)])
+    assert (await events.wait("disconnect"))[0] == "transport close"
+
+
 async def test_text_and_binary_keep_their_order(js: JsServer, io: OpenSocket) -> None:
     socket = await io(js.url)
     events = Recorder(socket, "echo")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -48,6 +49,7 @@ EVENTS: list[tuple[Any, ...]] = [
 ]
 
 
+@pytest.mark.filterwarnings("ignore:12 attachments")
 @pytest.mark.parametrize("nsp", ["/", "/admin"])
 async def test_a_prepared_event_is_on_the_wire_what_an_emitted_one_is(
     serve: Serve, io: OpenSocket, nsp: str
@@ -256,3 +258,46 @@ def test_the_packet_that_passes_the_bytes_is_refused_whole() -> None:
     assert socket.buffered_amount == 0
     socket.emit("a", b"x" * 40)
     assert 40 < socket.buffered_amount <= 100
+
+
+MANY = [b"%d" % number for number in range(11)]
+
+
+@pytest.mark.parametrize("more_than", [11, 12])
+def test_more_attachments_than_a_server_takes_by_default_are_warned_of(
+    offline: sioc.Socket, more_than: int
+) -> None:
+    values = [*MANY, b"more"][:more_than]
+    with pytest.warns(RuntimeWarning, match=f"{more_than} attachments.* 10 "):
+        offline.emit("many", *values)
+    with pytest.warns(RuntimeWarning, match="maxAttachments"):
+        sioc.prepare("many", values)
+    assert len(offline.send_buffer) == 1
+
+
+def test_ten_attachments_are_not_warned_of(offline: sioc.Socket) -> None:
+    offline.emit("many", *MANY[:10])
+
+
+def test_a_warning_taken_for_an_error_leaves_nothing_sent(offline: sioc.Socket) -> None:
+    with pytest.raises(RuntimeWarning):
+        offline.emit("many", *MANY)
+    assert (offline.send_buffer, offline.buffered_amount) == ([], 0)
+
+
+async def test_what_shows_a_warning_may_emit(serve: Serve, io: OpenSocket) -> None:
+    async def script(conn: RawConnection) -> None:
+        await conn.establish()
+        await conn.expect_text('42["log","warned"]')
+        placeholders = ",".join(PLACEHOLDER % number for number in range(11))
+        await conn.expect_text(f'4511-["many",{placeholders}]')
+        for value in MANY:
+            await conn.expect_binary(value)
+
+    peer = await serve(script)
+    socket = await io(peer.url)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.showwarning = lambda *_: socket.emit("log", "warned")
+        socket.emit("many", *MANY)
+    await peer.played()

@@ -107,6 +107,7 @@ async def test_what_must_be_refused_ends_the_connection(
             await socket.disconnect()
 
 
+@pytest.mark.filterwarnings("ignore:.* attachments in one packet")
 async def test_what_is_encoded_is_on_the_wire(serve: Serve, io: OpenSocket) -> None:
     vectors = [
         vector
