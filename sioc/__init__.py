@@ -6,8 +6,9 @@ from sioc._emitter import EventEmitter
 from sioc._encoder import Prepared, prepare
 from sioc._packet import Packet, PacketType
 from sioc.client import io, run
+from sioc.declarations import incoming, outgoing
 from sioc.details import DisconnectDetails
-from sioc.events import Events, incoming, outgoing
+from sioc.events import Events
 from sioc.exceptions import (
     AckTimeoutError,
     BufferFullError,

@@ -1,132 +1,22 @@
-"""Events declared once, as methods of a class: editors and type checkers know them.
-
-Strategy: a declaration is a method without a body. Its name is the event's, its
-parameters are the arguments, its return type is the acknowledgement. On an instance,
-which belongs to one Socket, it is an object with the methods of the Socket that take an
-event's name, without the name.
-"""
+"""The events of a declaration on a Socket: emitted, listened to and waited for."""
 
 from __future__ import annotations
 
 import copy
-import inspect
 from collections.abc import Awaitable, Callable
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    Concatenate,
-    Generic,
-    TypeVar,
-    cast,
-    get_type_hints,
-    overload,
-)
-
-import msgspec
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from sioc._encoder import Prepared, prepare
-from sioc._registry import Arguments
+from sioc.declarations import Declaration, P, R, Ts, Unpack
 from sioc.stream import Event, Overflow, Stream
 
 if TYPE_CHECKING:
-    from typing_extensions import (
-        ParamSpec,
-        Self,
-        TypeVarTuple,
-        Unpack,
-    )
+    from typing_extensions import Self
 
     from sioc._modifiers import Modified
     from sioc.socket import Socket
 
-    P = ParamSpec("P")
-    Ts = TypeVarTuple("Ts")
-else:
-    # Their names are all that is needed at run time; TypeVarTuple is new in 3.11.
-    P, Ts = TypeVar("P"), TypeVar("Ts")
-    Unpack = {Ts: Ts}
-
-R = TypeVar("R")
 T = TypeVar("T")
-
-EMPTY = inspect.Parameter.empty
-
-
-class Declaration:
-    """What a declared event is called, and what its arguments are.
-
-    Args:
-        fn: The method that declares it.
-        name: The event's name; None for the method's.
-
-    Raises:
-        TypeError: The method has parameters that are not positional.
-    """
-
-    def __init__(self, fn: Callable[..., Any], name: str | None) -> None:
-        self.name = fn.__name__ if name is None else name
-        self.signature = inspect.signature(fn)
-        self.parameters = list(self.signature.parameters.values())[1:]
-        for parameter in self.parameters:
-            if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
-                raise TypeError(f"{fn.__qualname__}: name each argument of the event")
-            if parameter.kind is parameter.KEYWORD_ONLY:
-                raise TypeError(
-                    f"{fn.__qualname__}: arguments of events are positional"
-                )
-        self.defaults = tuple(p.default for p in self.parameters)
-        self._fn = fn
-        self._hints: dict[str, Any] | None = None
-
-    @property
-    def hints(self) -> dict[str, Any]:
-        """The annotations, evaluated when they are first needed."""
-        if self._hints is None:
-            try:
-                self._hints = get_type_hints(self._fn, include_extras=True)
-            except NameError as error:
-                raise TypeError(
-                    f"{self._fn.__qualname__}: {error}; the types of an event must be "
-                    f"known in its module when it is first used"
-                ) from None
-        return self._hints
-
-    @property
-    def types(self) -> type[Arguments]:
-        """What the arguments are decoded into."""
-        fields: list[Any] = []
-        for parameter in self.parameters:
-            kind = self.hints.get(parameter.name, Any)
-            default = () if parameter.default is EMPTY else (parameter.default,)
-            fields.append((parameter.name, kind, *default))
-        shape = msgspec.defstruct("Arguments", fields, bases=(Arguments,))
-        return cast("type[Arguments]", shape)
-
-    def arguments(
-        self, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> tuple[Any, ...]:
-        """Return the arguments in order, defaults included.
-
-        Raises:
-            TypeError: They do not fit the declaration.
-        """
-        missing = self.defaults[len(args) :]
-        if kwargs or len(args) > len(self.defaults) or EMPTY in missing:
-            bound = self.signature.bind(None, *args, **kwargs)
-            bound.apply_defaults()
-            return bound.args[1:]
-        return args + missing
-
-    def convert(self, answer: Any) -> Any:
-        """Return an acknowledgement as the declared type.
-
-        Raises:
-            ValidationError: It does not fit.
-        """
-        kind = self.hints.get("return", Any)
-        if kind is type(None):
-            return None
-        return answer if kind is Any else msgspec.convert(answer, kind)
 
 
 class Events:
@@ -155,7 +45,11 @@ class Events:
 
     @property
     def volatile(self) -> Self:
-        """A view whose emits are dropped while they cannot be sent at once."""
+        """A view whose emits are dropped while they cannot be sent at once.
+
+        Example:
+            >>> game.volatile.move.emit(1.5)
+        """
         return self._modified(self._sender.volatile)
 
     def timeout(self, seconds: float) -> Self:
@@ -163,6 +57,9 @@ class Events:
 
         Args:
             seconds: Seconds; stands for the ack_timeout option.
+
+        Example:
+            >>> room = await game.timeout(5).join.emit_with_ack("lobby")
         """
         return self._modified(self._sender.timeout(seconds))
 
@@ -170,6 +67,12 @@ class Events:
         view = copy.copy(self)
         view._sender = sender
         return view
+
+    def _outgoing(self, declaration: Declaration) -> Outgoing[..., Any]:
+        return Outgoing(declaration, self)
+
+    def _incoming(self, declaration: Declaration) -> Incoming[Any, Unpack[Any]]:
+        return Incoming(declaration, self)
 
 
 class Outgoing(Generic[P, R]):
@@ -322,77 +225,3 @@ class Incoming(Generic[R, Unpack[Ts]]):
             name, timeout, types=types
         )
         return event
-
-
-class OutgoingDeclaration(Generic[P, R]):
-    """What `outgoing` makes of a method."""
-
-    def __init__(
-        self, fn: Callable[Concatenate[Any, P], R], name: str | None = None
-    ) -> None:
-        self.declaration = Declaration(fn, name)
-        self.__doc__ = fn.__doc__
-
-    @overload
-    def __get__(self, events: None, owner: type) -> Self: ...
-    @overload
-    def __get__(self, events: Events, owner: type) -> Outgoing[P, R]: ...
-    def __get__(self, events: Events | None, owner: type) -> Self | Outgoing[P, R]:
-        return self if events is None else Outgoing(self.declaration, events)
-
-
-class IncomingDeclaration(Generic[R, Unpack[Ts]]):
-    """What `incoming` makes of a method."""
-
-    def __init__(
-        self, fn: Callable[[Any, Unpack[Ts]], R], name: str | None = None
-    ) -> None:
-        self.declaration = Declaration(fn, name)
-        self.__doc__ = fn.__doc__
-
-    @overload
-    def __get__(self, events: None, owner: type) -> Self: ...
-    @overload
-    def __get__(self, events: Events, owner: type) -> Incoming[R, Unpack[Ts]]: ...
-    def __get__(
-        self, events: Events | None, owner: type
-    ) -> Self | Incoming[R, Unpack[Ts]]:
-        return self if events is None else Incoming(self.declaration, events)
-
-
-@overload
-def outgoing(
-    declared: Callable[Concatenate[Any, P], R], /
-) -> OutgoingDeclaration[P, R]: ...
-@overload
-def outgoing(
-    declared: str, /
-) -> Callable[[Callable[Concatenate[Any, P], R]], OutgoingDeclaration[P, R]]: ...
-def outgoing(declared: Any, /) -> Any:
-    """Declare an event that the program emits; a decorator for methods of Events.
-
-    Args:
-        declared: The method; or the event's name, where that is not the method's.
-    """
-    if isinstance(declared, str):
-        return lambda fn: OutgoingDeclaration(fn, declared)
-    return OutgoingDeclaration(declared)
-
-
-@overload
-def incoming(
-    declared: Callable[[Any, Unpack[Ts]], R], /
-) -> IncomingDeclaration[R, Unpack[Ts]]: ...
-@overload
-def incoming(
-    declared: str, /
-) -> Callable[[Callable[[Any, Unpack[Ts]], R]], IncomingDeclaration[R, Unpack[Ts]]]: ...
-def incoming(declared: Any, /) -> Any:
-    """Declare an event that the server emits; a decorator for methods of Events.
-
-    Args:
-        declared: The method; or the event's name, where that is not the method's.
-    """
-    if isinstance(declared, str):
-        return lambda fn: IncomingDeclaration(fn, declared)
-    return IncomingDeclaration(declared)

@@ -46,7 +46,7 @@ LAYERS = (
     ("engine", "listening", "stream"),
     ("awaiting", "threadsafe"),
     ("manager", "socket"),
-    ("client", "events"),
+    ("client", "declarations", "events"),
     ("sync",),
     ("__init__",),
 )

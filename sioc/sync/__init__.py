@@ -5,8 +5,9 @@ thread, which all façades share; `Socket(socket)` serves other threads of an as
 program. docs/sync.md has more.
 """
 
+from sioc.sync.events import Events
 from sioc.sync.factory import io
 from sioc.sync.socket import Socket
 from sioc.sync.stream import Stream
 
-__all__ = ["Socket", "Stream", "io"]
+__all__ = ["Events", "Socket", "Stream", "io"]

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import weakref
-from collections.abc import Callable
-from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any
 
 from sioc._encoder import Prepared, prepare
-from sioc.sync.background import background, is_running, run
-from sioc.sync.stream import Stream
+from sioc.sync.background import background
+from sioc.sync.listening import Listening
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -23,10 +21,6 @@ if TYPE_CHECKING:
 
     import sioc
     from sioc.stats import Stats
-    from sioc.stream import Overflow
-
-T = TypeVar("T")
-F = TypeVar("F", bound=Callable[..., object])
 
 # Emits may run ahead of the loop by so many bytes before one waits for it. Each counts
 # at least COST.
@@ -34,7 +28,7 @@ AHEAD = 262_144
 COST = 256
 
 
-class Socket:
+class Socket(Listening):
     """A Socket for threads other than its event loop's; any number may use it.
 
     What waits in the async Socket blocks the calling thread here. Listeners run on the
@@ -58,8 +52,7 @@ class Socket:
         loop = socket.wire.loop if loop is None else loop
         if loop is None:
             raise RuntimeError("the Socket has no event loop yet: connect it first")
-        self.socket = socket
-        self._loop = loop
+        super().__init__(socket, loop)
         self._ahead = 0
         self._finalizer = weakref.finalize(self, background.abandon, socket)
         self._finalizer.atexit = False
@@ -71,27 +64,48 @@ class Socket:
 
     @property
     def id(self) -> str | None:
-        """The server's id of this connection; None while not connected."""
+        """The server's id of this connection; None while not connected.
+
+        Example:
+            >>> print("connected as", socket.id)
+        """
         return self.socket.id
 
     @property
     def connected(self) -> bool:
-        """Whether the namespace is connected."""
+        """Whether the namespace is connected.
+
+        Example:
+            >>> assert socket.connected
+        """
         return self.socket.connected
 
     @property
     def active(self) -> bool:
-        """Whether it is connected or will connect by itself."""
+        """Whether it is connected or will connect by itself.
+
+        Example:
+            >>> if not socket.active:
+            ...     socket.connect()
+        """
         return self.socket.active
 
     @property
     def nsp(self) -> str:
-        """The namespace."""
+        """The namespace.
+
+        Example:
+            >>> print(socket.nsp)
+        """
         return self.socket.nsp
 
     @property
     def stats(self) -> Stats:
-        """Counters of the Manager, as they are now."""
+        """Counters of the Manager, as they are now.
+
+        Example:
+            >>> print(socket.stats.packets_in)
+        """
         return self.socket.io.stats
 
     # Life.
@@ -101,6 +115,9 @@ class Socket:
 
         Raises:
             ConnectError: There is no connection; further attempts go on.
+
+        Example:
+            >>> socket = sioc.sync.io(url).connect()
         """
 
         async def connect() -> None:
@@ -110,7 +127,12 @@ class Socket:
         return self
 
     def disconnect(self) -> None:
-        """Leave the namespace; wait until all that was emitted has been sent."""
+        """Leave the namespace; wait until all that was emitted has been sent.
+
+        Example:
+            >>> socket.disconnect()
+            >>> socket.connect()
+        """
 
         async def disconnect() -> None:
             await self.socket.disconnect()
@@ -118,7 +140,12 @@ class Socket:
         self._run(disconnect())
 
     def close(self) -> None:
-        """Disconnect, and let go of the background loop; it cannot connect again."""
+        """Disconnect, and let go of the background loop; it cannot connect again.
+
+        Example:
+            >>> socket = sioc.sync.io(url)
+            >>> socket.close()
+        """
         if self._loop.is_closed():
             return
         self.disconnect()
@@ -148,12 +175,20 @@ class Socket:
         Raises:
             ConnectError, DisconnectedError: No further attempt will be made.
             TimeoutError: The time is up.
+
+        Example:
+            >>> socket.wait_connected(timeout=10)
         """
         self._run(self.socket.wait_connected(timeout))
         return self
 
     def wait_closed(self) -> str:
-        """Wait until it is closed for good; return the reason."""
+        """Wait until it is closed for good; return the reason.
+
+        Example:
+            >>> socket.emit("kick")
+            >>> print("closed:", socket.wait_closed())
+        """
         reason: str = self._run(self.socket.wait_closed())
         return reason
 
@@ -169,6 +204,9 @@ class Socket:
         Raises:
             ReservedEventError, TypeError: As sioc.Socket.emit(). Nothing was sent.
             BufferFullError: Not connected, and too much is held already.
+
+        Example:
+            >>> socket.emit("hello", {"binary": b"abc"})
         """
         self.emit_prepared(prepare(event, *args))
 
@@ -177,6 +215,9 @@ class Socket:
 
         Args:
             *args: As for sioc.Socket.emit().
+
+        Example:
+            >>> socket.send("the event is named", "message")
         """
         self.emit("message", *args)
 
@@ -185,6 +226,10 @@ class Socket:
 
         Args:
             prepared: What prepare() returned.
+
+        Example:
+            >>> price = sioc.prepare("price", 1.0854)
+            >>> socket.emit_prepared(price)
         """
         if self._is_here():
             self.socket.emit_prepared(prepared)
@@ -218,140 +263,20 @@ class Socket:
             AckTimeoutError: No ack came in time.
             DisconnectedError: The connection was lost after the packet was sent.
             ReservedEventError, TypeError, BufferFullError: As emit().
+
+        Example:
+            >>> answer = socket.call("question", 42, timeout=5)
         """
         return self._run(self.socket.emit_with_ack(event, *args, timeout=timeout))
 
     call = emit_with_ack
 
     def drain(self) -> None:
-        """Wait until what is unsent has sunk below the low-water mark."""
-        self._run(self.socket.drain())
-
-    # Listening.
-
-    def on(self, event: str, fn: F | None = None, **options: Any) -> Any:
-        """Call a function on the loop at each event; see sioc.Socket.on().
-
-        Args:
-            event: The event's name.
-            fn: A function that does not block; None for a decorator.
-            **options: As for sioc.Socket.on().
-
-        Returns:
-            The Socket, or the decorator when no function is given.
-        """
-        if fn is None:
-            return partial(self._decorate, event, options)
-        self._here(partial(self.socket.on, event, fn, **options))
-        return self
-
-    def _decorate(self, event: str, options: dict[str, Any], fn: F) -> F:
-        self.on(event, fn, **options)
-        return fn
-
-    def off(
-        self, event: str | None = None, fn: Callable[..., object] | None = None
-    ) -> Self:
-        """Remove listeners; see sioc.Socket.off().
-
-        Args:
-            event: The event's name; None removes every listener of every event.
-            fn: Remove its first registration only; None removes all of the event.
-        """
-        self._here(partial(self.socket.off, event, fn))
-        return self
-
-    @overload
-    def wait_for(
-        self, event: str, timeout: float | None = None, *, types: type[T]
-    ) -> sioc.Event[T]: ...
-    @overload
-    def wait_for(
-        self, event: str, timeout: float | None = None, *, types: object = None
-    ) -> sioc.Event: ...
-    def wait_for(
-        self, event: str, timeout: float | None = None, *, types: object = None
-    ) -> sioc.Event[Any]:
-        """Wait for the next event of a name; see sioc.Socket.wait_for().
-
-        Args:
-            event: The event's name.
-            timeout: Seconds; None for no limit.
-            types: Decode the arguments into these.
-
-        Raises:
-            DisconnectedError: The Socket was closed for good first.
-            TimeoutError: The time is up.
-        """
-        waiting = self.socket.wait_for(event, timeout, types=types)
-        return self._blocking(self._run(waiting))
-
-    @overload
-    def events(
-        self,
-        *events: str,
-        timeout: float | None = None,
-        maxsize: int = 1024,
-        overflow: Overflow = "drop_oldest",
-        types: type[T],
-    ) -> Stream[T]: ...
-    @overload
-    def events(
-        self,
-        *events: str,
-        timeout: float | None = None,
-        maxsize: int = 1024,
-        overflow: Overflow = "drop_oldest",
-        types: object = None,
-    ) -> Stream[Any]: ...
-    def events(
-        self,
-        *events: str,
-        timeout: float | None = None,
-        maxsize: int = 1024,
-        overflow: Overflow = "drop_oldest",
-        types: object = None,
-    ) -> Stream[Any]:
-        """Listen to events as an iterator, from now on; see sioc.Socket.stream().
-
-        Args:
-            *events: Names of events; none for all events of the server's.
-            timeout: Seconds without an event that end the iteration; None for no end.
-            maxsize: Most events that may wait to be taken.
-            overflow: What a full stream does.
-            types: Decode the arguments into these.
+        """Wait until what is unsent has sunk below the low-water mark.
 
         Example:
-            >>> for event in socket.events("tick", timeout=30):
-            ...     print(event.data)
+            >>> for number in range(1000):
+            ...     socket.emit("row", number)
+            >>> socket.drain()
         """
-        make = partial(
-            self.socket.stream, *events, maxsize=maxsize, overflow=overflow, types=types
-        )
-        return Stream(self, self._here(make), timeout)
-
-    # On the loop.
-
-    def _is_here(self) -> bool:
-        """Tell whether this is the loop's own thread, as in a listener."""
-        return is_running(self._loop)
-
-    def _here(self, fn: Callable[[], T]) -> T:
-        """Call a function on the loop."""
-        if self._is_here():
-            return fn()
-
-        async def call() -> T:
-            return fn()
-
-        return run(self._loop, call())
-
-    def _run(self, coroutine: Any) -> Any:
-        return run(self._loop, coroutine)
-
-    def _blocking(self, event: sioc.Event[Any]) -> sioc.Event[Any]:
-        """Have an event's ack sent on the loop."""
-        ack = event._ack
-        if ack is not None:
-            event._ack = lambda *args: self._here(partial(ack, *args))
-        return event
+        self._run(self.socket.drain())

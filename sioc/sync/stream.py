@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import sioc
     from sioc import stream as streams
-    from sioc.sync.socket import Socket
+    from sioc.sync.listening import Listening
 
 
 class Stream(Generic[D]):
@@ -26,7 +26,7 @@ class Stream(Generic[D]):
     """
 
     def __init__(
-        self, socket: Socket, stream: streams.Stream[D], timeout: float | None
+        self, socket: Listening, stream: streams.Stream[D], timeout: float | None
     ) -> None:
         self._socket = socket
         self._stream = stream

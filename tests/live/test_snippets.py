@@ -121,11 +121,12 @@ async def test_snippets_that_block_run_in_a_thread(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     async with serve() as peer, sioc.io(peer.url, force_new=True) as socket:
-        (_, blocking), (line, threads) = snippets("sync")
+        *blocking, (line, threads) = snippets("sync")
         names: dict[str, Any] = {"asyncio": asyncio, "socket": socket}
-        await asyncio.to_thread(exec, blocking.replace(SERVER, peer.url), names)
+        for _, source in blocking:
+            await asyncio.to_thread(exec, source.replace(SERVER, peer.url), names)
         await run(threads, line, "sync", names)
-        assert peer.stats["events"] == 4
+        assert peer.stats["events"] == 6
     capsys.readouterr()
 
 
