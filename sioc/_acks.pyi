@@ -1,7 +1,5 @@
 """The ack table: ids given out, waiters found again, deadlines kept."""
 
-from collections.abc import Callable
-
 from typing_extensions import Self, disjoint_base
 
 @disjoint_base
@@ -22,11 +20,9 @@ class AckTable:
 
     Args:
         maximum: How many there may be (`Limits.max_pending_acks`).
-        on_expired: Called with the PendingAck whose time is up.
+        owner: Its `_ack_expired()` is called with each PendingAck whose time is up.
     """
 
-    def __new__(
-        cls, maximum: int, on_expired: Callable[[PendingAck], object]
-    ) -> Self: ...
+    def __new__(cls, maximum: int, owner: object) -> Self: ...
     def _expire(self) -> None:
         """Take out the entries whose time is up, and set the timer for the next."""

@@ -1,7 +1,6 @@
 """What the namespaces of one Manager share: the way out, JSON, limits, counters."""
 
 from asyncio import AbstractEventLoop
-from collections.abc import Callable
 from typing import final
 
 from typing_extensions import Self
@@ -10,6 +9,7 @@ from sioc._json import Json
 from sioc._msgpack import Msgpack
 from sioc._outlet import Outlet
 from sioc.limits import Limits
+from sioc.manager import Manager
 from sioc.observer import Observer
 from sioc.typing import DecHook, EncHook, PacketDecoder, PacketEncoder
 
@@ -62,9 +62,6 @@ class Wire:
     observer: Observer | None
     """Told of packets and acks; None: nobody wants to know."""
 
-    on_suspect: Callable[[], object]
-    """Called once when the heartbeat looks overdue."""
-
     @property
     def handlers(self) -> int:
         """Coroutine listeners that run or wait for their turn."""
@@ -73,8 +70,8 @@ class Wire:
     def crowded(self) -> bool:
         """Whether they are too many, so that reading is paused."""
 
-    on_crowded: Callable[[bool], object]
-    """Called with True when too many coroutine listeners run, later with False."""
+    manager: Manager | None
+    """Told when the heartbeat looks overdue, or too many coroutine listeners run."""
 
     packets_in: int
     """Socket.IO packets received, attachments not counted."""

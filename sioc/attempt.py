@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from sioc.cookies import Jar
 from sioc.exceptions import ConnectError, ParseError
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from sioc.url import URL
 
 
-@dataclass(slots=True)
-class Memory:
+class Memory(msgspec.Struct, gc=False):
     """What outlives the sessions of one Manager.
 
     Attributes:

@@ -12,10 +12,9 @@ delay may be longer than the maximum, by `jitter` times it at most.
 from __future__ import annotations
 
 import random as _random
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+import msgspec
 
 __all__ = ["Backoff"]
 
@@ -23,38 +22,23 @@ __all__ = ["Backoff"]
 _MAX_EXPONENT = 62
 
 
-class Backoff:
+class Backoff(msgspec.Struct, gc=False):
     """Counts attempts and says how long to wait before the next one.
 
     Attributes:
-        minimum: Seconds before the first attempt, before jitter.
-        maximum: Seconds that doubling stops at, before jitter.
+        minimum: Seconds before the first attempt, before jitter; not negative.
+        maximum: Seconds that doubling stops at, before jitter; not negative; wins where
+            it is below the minimum.
         jitter: Share of a delay, from 0 to 1, that chance may add or take.
+        random: Source of numbers from 0 up to, not including, 1.
         attempts: Delays handed out since the last reset.
     """
 
-    __slots__ = ("_random", "attempts", "jitter", "maximum", "minimum")
-
-    def __init__(
-        self,
-        minimum: float = 1.0,
-        maximum: float = 5.0,
-        jitter: float = 0.5,
-        random: Callable[[], float] = _random.random,
-    ) -> None:
-        """Start counting.
-
-        Args:
-            minimum: Seconds, not negative.
-            maximum: Seconds, not negative; wins where it is below the minimum.
-            jitter: From 0 to 1.
-            random: Source of numbers from 0 up to, not including, 1.
-        """
-        self.minimum: float = minimum
-        self.maximum: float = maximum
-        self.jitter: float = jitter
-        self.attempts: int = 0
-        self._random = random
+    minimum: float = 1.0
+    maximum: float = 5.0
+    jitter: float = 0.5
+    random: Callable[[], float] = _random.random
+    attempts: int = 0
 
     def __repr__(self) -> str:
         return (
@@ -67,7 +51,7 @@ class Backoff:
         doubled = self.minimum * 2.0 ** min(self.attempts, _MAX_EXPONENT)
         self.attempts += 1
         delay = min(self.maximum, doubled)
-        return delay * (1.0 + self.jitter * (2.0 * self._random() - 1.0))
+        return delay * (1.0 + self.jitter * (2.0 * self.random() - 1.0))
 
     def reset(self) -> None:
         """Start again from the first attempt."""

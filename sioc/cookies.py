@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import time
-from email.utils import mktime_tz, parsedate_tz
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -143,6 +142,9 @@ class Jar:
             except ValueError:
                 return 0.0
         if "expires" in attributes:
+            # Imported here: it takes a while, and few need it.
+            from email.utils import mktime_tz, parsedate_tz
+
             date = parsedate_tz(attributes["expires"].replace("-", " "))
             try:
                 return 0.0 if date is None else float(mktime_tz(date))

@@ -24,7 +24,7 @@ from sioc.upgrade import Upgrade
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from sioc._router import Router
+    from sioc.manager import Manager
     from sioc.options import Settings
     from sioc.transports import Better, Transport, Upgradable
     from sioc.url import URL
@@ -42,44 +42,33 @@ class Engine(Session):
         transport: The transport, once it is made.
 
     Args:
-        router: Where messages go.
+        manager: Where messages go. It is told of the handshake, of an attempt that
+            failed, and of the end of a session that was open.
         url: The server.
         settings: The Manager's options.
         memory: What is remembered of earlier sessions.
-        on_open: Called when the handshake is done.
-        on_failed: Called with the error when the connection could not be made.
-        on_closed: Called with reason and details when an open session has ended.
     """
 
     protocol = PROTOCOL
 
-    def __new__(cls, router: Router, *args: Any, **kwargs: Any) -> Self:
+    def __new__(cls, manager: Manager, *args: Any) -> Self:
         """Make the compiled half."""
-        return super().__new__(cls, router)
+        return super().__new__(cls, manager)
 
     def __init__(
-        self,
-        router: Router,
-        url: URL,
-        settings: Settings,
-        memory: Memory,
-        *,
-        on_open: Callable[[], None],
-        on_failed: Callable[[Exception], None],
-        on_closed: Callable[[str, Any], None],
+        self, manager: Manager, url: URL, settings: Settings, memory: Memory
     ) -> None:
+        self._manager = manager
         self._url = url
         self._settings = settings
         self._memory = memory
-        self._on_open = on_open
-        self._on_failed = on_failed
-        self._on_closed = on_closed
         self._loop = asyncio.get_running_loop()
-        self._state = state.Machine(state.ENGINE, "opening")
-        self._ended = self._loop.create_future()
+        self._state = state.Machine(state.ENGINE, "opening", self, manager.observer)
+        # Made when somebody waits for it, or at the end: most never need it.
+        self._ended: asyncio.Future[None] | None = None
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.Handle | None = None
-        self._heartbeat = Heartbeat(self, partial(self._lost, "ping timeout", None))
+        self._heartbeat = Heartbeat(self)
         # Forgotten once it has come to a handshake.
         self._attempt: Attempt | None = Attempt(
             url, settings, memory, self._use_transport
@@ -162,11 +151,11 @@ class Engine(Session):
 
     async def wait_ended(self) -> None:
         """Wait until nothing of the session is left open."""
-        await asyncio.shield(self._ended)
+        await asyncio.shield(self._end_future())
 
     def when_ended(self, fn: Callable[[Engine], object]) -> None:
         """Call a function with this engine when nothing of it is left open."""
-        self._ended.add_done_callback(lambda _: fn(self))
+        self._end_future().add_done_callback(lambda _: fn(self))
 
     def pause_reading(self, pause: bool) -> None:
         """Stop reading from the transport, or go on."""
@@ -227,9 +216,7 @@ class Engine(Session):
         self._begin(shaken.ping_interval, shaken.ping_timeout)
         self._heartbeat.start(shaken.ping_interval, shaken.ping_timeout)
         self.emit("handshake", shaken)
-        self._on_open()
-        # They are not called any more; thousands of open sessions need not hold them.
-        self._on_open = self._on_failed = nothing
+        self._manager._engine_opened(self)
         self.emit("open")
         if self.ready_state == "open" and self._settings.upgrade:
             self._begin_upgrade(shaken.upgrades, attempt.endpoints)
@@ -367,10 +354,10 @@ class Engine(Session):
             )
         opened, self.id = self.id is not None, None
         if before == "opening":
-            self._on_failed(details)
+            self._manager._engine_failed(self, details)
             self.emit("error", details)
         elif opened:
-            self._on_closed(reason, details)
+            self._manager._engine_closed(self, reason, details)
         self.emit("close", reason, details)
         self._settle()
 
@@ -391,9 +378,11 @@ class Engine(Session):
         busy = self._task or self._upgrading or self._beside or connected
         if not busy and self.ready_state == "closed":
             self._cancel_timer()
-            if not self._ended.done():
-                self._ended.set_result(None)
+            ended = self._end_future()
+            if not ended.done():
+                ended.set_result(None)
 
-
-def nothing(*_: object) -> None:
-    """Stand for a callback whose time is over."""
+    def _end_future(self) -> asyncio.Future[None]:
+        if self._ended is None:
+            self._ended = self._loop.create_future()
+        return self._ended

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sioc.exceptions import BufferFullError
 
 if TYPE_CHECKING:
-    from sioc._session import Session
+    from sioc.engine import Engine
 
 # A loop that was blocked may run a late heartbeat timer before it reads the ping that
 # lies in the socket's buffer. One more look after this many seconds, with a turn of
@@ -31,13 +30,13 @@ class Heartbeat:
     take us for dead, and we it. An answer to no ping does no harm.
 
     Args:
-        session: Knows until when a ping must have come.
-        on_lost: Called when none has.
+        session: Knows until when a ping must have come, and is lost when none has.
     """
 
-    def __init__(self, session: Session, on_lost: Callable[[], None]) -> None:
+    __slots__ = ("_loop", "_margin", "_session", "_timer", "_unread")
+
+    def __init__(self, session: Engine) -> None:
         self._session = session
-        self._on_lost = on_lost
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.Handle | None = None
         self._unread: asyncio.TimerHandle | None = None
@@ -89,6 +88,6 @@ class Heartbeat:
             self._session.router._trust()
             self._arm(-overdue)
         elif self._loop.time() < late:
-            self._on_lost()
+            self._session._lost("ping timeout", None)
         else:
             self.check()

@@ -8,7 +8,6 @@ them; what an engine says that is no longer the current one is not heard.
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sioc import state
@@ -74,13 +73,10 @@ class Manager(Tunable, ForeignRouter):
         self.url: urls.URL = urls.parse(url)
         self.engine = None
         self.nsps = {}
-        self.wire.on_suspect = self._on_suspect
+        self.wire.manager = self
         self._backpressure = Backpressure(self)
-        self.wire.on_crowded = self._backpressure.apply
-        self.observer = Observer(self, self.opts.hooks, self._report)
-        changed = partial(self.observer.changed, self)
-        self._state = state.Machine(state.MANAGER, "closed", changed)
-        self._generation = 0
+        self.observer = Observer(self, self.opts.hooks)
+        self._state = state.Machine(state.MANAGER, "closed", self, self.observer)
         self._attempts = 0
         self._opened_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
@@ -228,18 +224,7 @@ class Manager(Tunable, ForeignRouter):
 
     def _attempt(self) -> None:
         loop = asyncio.get_running_loop()
-        self._generation += 1
-        engine = Engine(
-            self,
-            self.url,
-            self.opts,
-            self._memory,
-            on_open=partial(self._engine_opened, self._generation),
-            on_failed=partial(self._engine_failed, self._generation),
-            on_closed=partial(self._engine_closed, self._generation),
-        )
-        if self.observer.is_wanted:
-            engine._state.told = partial(self.observer.changed, engine)
+        engine = Engine(self, self.url, self.opts, self._memory)
         self.engine = engine
         if self.opts.timeout is not None:
             self._timer = loop.call_later(
@@ -247,16 +232,19 @@ class Manager(Tunable, ForeignRouter):
             )
         engine.open()
 
-    def _engine_opened(self, generation: int) -> None:
-        if generation != self._generation or self.engine is None:
+    def _is_current(self, engine: Engine) -> bool:
+        return engine is self.engine and engine not in self._ending
+
+    def _engine_opened(self, engine: Engine) -> None:
+        if not self._is_current(engine):
             return
         again = self._state.state == "reconnecting"
         attempts, self._attempts = self._attempts, 0
         self._cancel_timer()
         self._state.apply("opened")
         self._opened_at = asyncio.get_running_loop().time()
-        assert self.engine.transport is not None
-        self.wire.open(self.engine.transport.outlet)
+        assert engine.transport is not None
+        self.wire.open(engine.transport.outlet)
         self._observe_packets(self.observer if self.observer.is_wanted else None)
         if self.wire.crowded:
             self._backpressure.apply(True)
@@ -269,8 +257,8 @@ class Manager(Tunable, ForeignRouter):
             self.wire.reconnections += 1
             self.emit("reconnect", attempts)
 
-    def _engine_failed(self, generation: int, error: Exception) -> None:
-        if generation != self._generation or not self._state.can("failed"):
+    def _engine_failed(self, engine: Engine, error: Exception) -> None:
+        if not self._is_current(engine) or not self._state.can("failed"):
             return
         again = self._state.state == "reconnecting"
         self._cancel_timer()
@@ -284,8 +272,8 @@ class Manager(Tunable, ForeignRouter):
         if again:
             self.emit("reconnect_error", error)
 
-    def _engine_closed(self, generation: int, reason: str, details: Any) -> None:
-        if generation != self._generation or not self._state.can("lost"):
+    def _engine_closed(self, engine: Engine, reason: str, details: Any) -> None:
+        if not self._is_current(engine) or not self._state.can("lost"):
             return
         if asyncio.get_running_loop().time() - self._opened_at >= STABLE:
             self._backoff.reset()
@@ -311,7 +299,6 @@ class Manager(Tunable, ForeignRouter):
         """Let the engine end by itself; it is not the current one any more."""
         engine = self.engine
         self._backpressure.stop()
-        self._generation += 1
         self.wire.close()
         self._reset()
         if engine is not None and engine not in self._ending:
@@ -378,6 +365,9 @@ class Manager(Tunable, ForeignRouter):
     def _on_suspect(self) -> None:
         if self.engine is not None:
             self.engine.check_heartbeat()
+
+    def _on_crowded(self, crowded: bool) -> None:
+        self._backpressure.apply(crowded)
 
     def _report(self, exception: BaseException, context: dict[str, Any]) -> None:
         if self.opts.on_exception is not None:

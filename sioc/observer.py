@@ -10,7 +10,7 @@ import logging
 import reprlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sioc._packet import PacketType
 from sioc.hooks import Hooks, PacketInfo
@@ -35,21 +35,14 @@ class Observer:
     Args:
         manager: Of what happens here.
         hooks: The option.
-        report: Called with what a hook raises, and a context for it.
     """
 
-    __slots__ = ("_hooks", "_manager", "_origin", "_report")
+    __slots__ = ("_hooks", "_manager", "_origin")
 
-    def __init__(
-        self,
-        manager: Manager,
-        hooks: Hooks | None,
-        report: Callable[[BaseException, dict[str, Any]], None],
-    ) -> None:
+    def __init__(self, manager: Manager, hooks: Hooks | None) -> None:
         self._manager = manager
         self._origin = manager.url.origin
         self._hooks = hooks
-        self._report = report
 
     @property
     def is_wanted(self) -> bool:
@@ -157,5 +150,5 @@ class Observer:
             return hook(*args)
         except Exception as error:
             context = {"message": f"the hook {name} raised", "exception": error}
-            self._report(error, context)
+            self._manager._report(error, context)
         return None

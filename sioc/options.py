@@ -35,6 +35,10 @@ __all__ = [
 ]
 
 
+# One for all: they are frozen, and thousands of Managers may have these.
+DEFAULT_LIMITS = Limits()
+
+
 @dataclass(slots=True)
 class Settings:
     """Every option of a Manager and its engine; `sioc.typing` says what each does.
@@ -70,7 +74,7 @@ class Settings:
     proxy: str | None = None
     unix_socket: str | None = None
     local_addr: tuple[str, ...] = ()
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = DEFAULT_LIMITS
     parser: Parser | None = None
     close_timeout: float = 5.0
     upgrade_timeout: float = 10.0

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Mapping
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sioc import state
@@ -69,8 +68,7 @@ class Socket(Awaiting):
         self.id: str | None = None
         self.recovered: bool = False
         self._pid: str | None = None
-        changed = partial(manager.observer.changed, self)
-        self._state = state.Machine(state.SOCKET, "idle", changed)
+        self._state = state.Machine(state.SOCKET, "idle", self, manager.observer)
         self._asking: asyncio.Task[None] | None = None
         # When to connect, where that is not now: after a refusal, or after leaving.
         self._retry: asyncio.TimerHandle | None = None

@@ -55,7 +55,7 @@ _PATH_SAFE = "/%:@!$&'()*+,="
 _QUERY_SAFE = "-_.!~*'()"
 
 
-class URL(msgspec.Struct, frozen=True):
+class URL(msgspec.Struct, frozen=True, gc=False):
     """A server's URL, taken apart.
 
     Attributes:

@@ -54,7 +54,7 @@ class WebSocketTransport:
         settings = endpoint.settings
         limits = settings.limits
         self._url = endpoint.url
-        self._endpoint = endpoint
+        self._endpoint: Endpoint | None = endpoint
         self._settings = settings
         self._on_closed = on_closed
         self.outlet: WriteBuffer = WriteBuffer(
@@ -76,7 +76,10 @@ class WebSocketTransport:
         Raises:
             ConnectError: With the stage it came to, and the HTTP answer if any.
         """
-        protocol = self._protocol()
+        # Not kept: thousands of idle connections need not hold theirs.
+        endpoint, self._endpoint = self._endpoint, None
+        assert endpoint is not None
+        protocol = self._protocol(endpoint)
         opened = False
         try:
             await connect(self._url, self._settings, protocol)
@@ -88,7 +91,7 @@ class WebSocketTransport:
                 )
             answer = protocol.transport.response
             self._check_answer(answer)
-            self._endpoint.store_cookies(answer.headers.getall("Set-Cookie", []))
+            endpoint.store_cookies(answer.headers.getall("Set-Cookie", []))
             self._link.settle()
             opened = not self._link.aborted
         except WSHandshakeError as error:
@@ -135,8 +138,8 @@ class WebSocketTransport:
         details = DisconnectDetails("websocket connection closed", context)
         self._on_closed(self, error, details)
 
-    def _protocol(self) -> Any:
-        headers = self._endpoint.headers(self.name)
+    def _protocol(self, endpoint: Endpoint) -> Any:
+        headers = endpoint.headers(self.name)
         if self._settings.protocols:
             headers["Sec-WebSocket-Protocol"] = ", ".join(self._settings.protocols)
         kind = WSProtocol
@@ -147,7 +150,7 @@ class WebSocketTransport:
             kind = UnixProtocol
         return kind(
             self._url.authority,
-            self._endpoint.target(self.name, stamped=False),
+            endpoint.target(self.name, stamped=False),
             True,  # is_client_side
             lambda: self._link,
             SILENT,

@@ -19,10 +19,10 @@ cdef class AckTable:
         dict pending            # id -> PendingAck, ids ascending
         int64_t next_id         # counts up over reconnections (4.8.4)
         Py_ssize_t maximum
-        object on_expired       # called with the PendingAck whose time is up
+        object owner            # its _ack_expired() gets those whose time is up
 
         # Deadlines of entries, many of them settled already; one timer for the first.
-        list heap
+        list heap               # None: none of them has one
         Py_ssize_t timed        # entries in `pending` that have a deadline
         object timer
 

@@ -40,12 +40,12 @@ cdef object check_timeout(object timeout):
 
 cdef class AckTable:
 
-    def __cinit__(self, Py_ssize_t maximum, object on_expired):
+    def __cinit__(self, Py_ssize_t maximum, object owner):
         self.pending = {}
         self.next_id = 0
         self.maximum = maximum
-        self.on_expired = on_expired
-        self.heap = []
+        self.owner = owner
+        self.heap = None
         self.timed = 0
         self.timer = None
 
@@ -76,6 +76,8 @@ cdef class AckTable:
         if timeout is not None:
             entry.deadline = get_running_loop().time() + <double>timeout
             self.timed += 1
+            if self.heap is None:
+                self.heap = []
             heappush(self.heap, (entry.deadline, entry.id))
             if self.timer is None or (<tuple>self.heap[0])[1] == entry.id:
                 self.arm()
@@ -88,7 +90,7 @@ cdef class AckTable:
         if entry is not None and entry.deadline >= 0:
             self.timed -= 1
             if self.timed == 0:
-                self.heap.clear()
+                self.heap = None
                 self.arm()
             elif len(self.heap) > 64 and len(self.heap) > 2 * self.timed:
                 self.heap = [item for item in self.heap if item[1] in self.pending]
@@ -129,5 +131,5 @@ cdef class AckTable:
         while self.heap and (<tuple>self.heap[0])[0] <= now + 0.001:
             entry = self.pop((<tuple>heappop(self.heap))[1])
             if entry is not None:
-                self.on_expired(entry)
+                self.owner._ack_expired(entry)
         self.arm()

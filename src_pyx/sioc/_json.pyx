@@ -160,9 +160,10 @@ cdef class Json:
         return encode_tolerantly(value)
 
     cdef int check_depth(self, const char* data, Py_ssize_t size) except -1:
-        # Counting every opener is one vectorised pass; only a text with more openers
-        # than levels allowed is looked at string by string.
-        cdef Py_ssize_t openers = count_openers(data, size)
+        # Counting openers is one vectorised pass; only a text with more of them than
+        # levels allowed is looked at string by string. What ends too deep is followed
+        # by a closer for each level, or is no JSON and msgspec's own limit holds.
+        cdef Py_ssize_t openers = most_openers(data, size - self.max_depth)
 
         if openers > self.max_depth:
             openers = deepest(data, size)
@@ -196,27 +197,29 @@ cdef object too_deep():
     )
 
 
-cdef Py_ssize_t count_openers(const char* data, Py_ssize_t size) noexcept:
-    """Return how many "[" and "{" there are, which differ in one bit."""
+cdef Py_ssize_t most_openers(const char* data, Py_ssize_t size) noexcept:
+    """Return how many "[" and "{" there are at most; the two differ in one bit."""
     cdef:
-        Py_ssize_t i = 0, stop, total = 0
-        uint8_t[16] counts
+        Py_ssize_t i = 0, at, stop, total = 0
+        uint8_t[32] counts
         int lane
 
-    # Sixteen counters of a byte each, for as long as none can overflow: the compiler
-    # makes one vector of them.
-    while size - i >= 16:
-        stop = min(i + 16 * 255, size - 15)
-        memset(counts, 0, 16)
-        while i < stop:
-            for lane in range(16):
-                counts[lane] += (data[i + lane] | 0x20) == c"{"
-            i += 16
-        for lane in range(16):
-            total += counts[lane]
+    if size < 32:
+        for i in range(size):
+            total += (data[i] | 0x20) == c"{"
+        return total
+    # Counters of a byte each, for as long as none can overflow: the compiler makes two
+    # vectors of them. The last step ends with the text, so it may count some twice.
     while i < size:
-        total += (data[i] | 0x20) == c"{"
-        i += 1
+        stop = min(i + 32 * 255, size)
+        memset(counts, 0, 32)
+        while i < stop:
+            at = min(i, size - 32)
+            for lane in range(32):
+                counts[lane] += (data[at + lane] | 0x20) == c"{"
+            i += 32
+        for lane in range(32):
+            total += counts[lane]
     return total
 
 

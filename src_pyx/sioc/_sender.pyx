@@ -60,7 +60,7 @@ cdef class Sender(EventEmitter):
         self.ack_timeout = ack_timeout
         self.retries = retries
         self.encoder = encoder_of(nsp, wire)
-        self.acks = AckTable(wire.limits.max_pending_acks, self._ack_expired)
+        self.acks = AckTable(wire.limits.max_pending_acks, self)
         self.unsent = {}
         self.subject = "the server"
 

@@ -29,12 +29,14 @@ cdef class Wire:
         # The heartbeat is overdue, or looks so because the loop was blocked: what is
         # emitted waits in the send buffers until that is known.
         readonly bint suspect
-        public object on_suspect        # called once when it becomes so
 
-        # Coroutine listeners running, and who to tell when they are too many.
+        # Coroutine listeners running, and whether they are too many.
         readonly Py_ssize_t handlers
         readonly bint crowded
-        public object on_crowded        # called with True and later with False
+
+        # The Manager: its _on_suspect() is called once when the wire becomes so, its
+        # _on_crowded() with True and later with False.
+        public object manager
 
         # Where it belongs: the loop of the first connection, and the number of its
         # thread; None and 0 before that.

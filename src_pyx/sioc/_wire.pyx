@@ -146,7 +146,7 @@ cdef class Wire:
 
     cdef bint become_suspect(self) except -1:
         self.suspect = True
-        self.on_suspect()
+        self.manager._on_suspect()
         return False
 
     cdef int ignore(self, str cause) except -1:
@@ -158,12 +158,12 @@ cdef class Wire:
         self.handlers += 1
         if self.handlers >= self.max_handlers and not self.crowded:
             self.crowded = True
-            self.on_crowded(True)
+            self.manager._on_crowded(True)
         return 0
 
     cdef int handler_ended(self) except -1:
         self.handlers -= 1
         if self.crowded and self.handlers <= self.max_handlers // 2:
             self.crowded = False
-            self.on_crowded(False)
+            self.manager._on_crowded(False)
         return 0

@@ -97,7 +97,7 @@ def messages(pieces: list[bytes]) -> tuple[list[str | bytes], bool]:
         session = MessageSession(None, seen.append)
         transport = WebSocketTransport(session, ENDPOINT, lambda *details: None)
         session._use(transport.outlet)
-        protocol, wire = transport._protocol(), Wire()
+        protocol, wire = transport._protocol(ENDPOINT), Wire()
         protocol.connection_made(wire)
         (key,) = re.findall(rb"Sec-WebSocket-Key: (\S+)", wire.written)
         accept = base64.b64encode(hashlib.sha1(key + ACCEPT_GUID).digest())
