@@ -16,7 +16,7 @@ VENV ?= $(if $(filter python3,$(PYTHON)),.venv,.venvs/$(TAG))
 PY := $(VENV)/bin/python
 BUILD := build/$(TAG)
 FLAVOURS := release debug trace sanitize fuzz
-LISTS := build test lint fuzz bench
+LISTS := build test lint fuzz bench docs
 SERVERS := tests/live/servers
 CONTENDERS := bench/echo
 TYPING := tests/typing
@@ -102,8 +102,9 @@ types: $(RELEASE) $(WITH_LINTERS) $(VENV)/.test $(TYPING)/$(NPM)  ## mypy, pyrig
 	$(PY) -m mypy.stubtest sioc --allowlist .ci/stubtest-allowlist.txt
 	$(PYTEST) --quiet tests/typing
 
-docs: $(RELEASE)  ## draw docs/states.md from the tables again
+docs: $(RELEASE) $(VENV)/.docs  ## draw docs/states.md anew, make a site in build/docs
 	$(PY) docs/draw_states.py
+	$(PY) -m sphinx --quiet --fail-on-warning --fresh-env -c docs . build/docs
 
 ##@ Tidy
 clean:  ## remove what was built

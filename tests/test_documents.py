@@ -12,7 +12,7 @@ from sioc.testing import PeerProcess
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [
     path.relative_to(ROOT)
-    for pattern in ("*.md", "docs/**/*.md", "bench/*.md")
+    for pattern in ("*.md", "docs/**/*.md", "bench/*.md", "examples/*.md")
     for path in ROOT.glob(pattern)
 ]
 SOURCE_ROOTS = ("sioc", "src_pyx", "tests", "bench", "docs", "examples", ".ci")
@@ -57,6 +57,11 @@ def test_the_example_of_the_readme_runs() -> None:
             check=True,
         )
     assert ran.stdout == "came back: hello {'binary': b'\\x00\\x01'}\nanswer: 42\n"
+
+
+def test_every_example_is_listed() -> None:
+    listed = set(re.findall(r"\]\((\w+\.py)\)", text(Path("examples/README.md"))))
+    assert listed == {path.name for path in (ROOT / "examples").glob("*.py")}
 
 
 def test_changelog_has_an_unreleased_section() -> None:

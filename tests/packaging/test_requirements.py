@@ -44,7 +44,7 @@ def test_every_version_is_fixed(path: Path) -> None:
     loose = [
         str(requirement)
         for requirement in requirements(path)
-        if not re.fullmatch(r"==[\d.]+(b\d+)?", str(requirement.specifier))
+        if not re.fullmatch(r"==[\d.]+((b|\.post)\d+)?", str(requirement.specifier))
     ]
     assert not loose
 
