@@ -27,7 +27,7 @@ myst_heading_anchors = 4
 nitpicky = True
 
 
-def add_contents(app: Any, page: str, source: list[str]) -> None:
+def add_contents(_app: Any, page: str, source: list[str]) -> None:
     """Have the site's menu list the pages in the order of the index."""
     if page == root_doc:
         links = re.findall(r"\]\(([\w./-]+\.md)\)", source[0])
