@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -42,6 +43,14 @@ def pytest_asyncio_loop_factories(
     import uvloop
 
     return {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
+
+
+def pytest_configure() -> None:
+    """Heed SIGINT, which whoever started the tests in the background has ignored.
+
+    Programs started by tests would inherit that, and some are to be interrupted.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_finish() -> None:

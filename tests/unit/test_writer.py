@@ -118,6 +118,7 @@ def test_each_character_in_each_place_of_a_string(size: int) -> None:
             assert held(text) == (as_msgspec(text), [])
 
 
+@pytest.mark.filterwarnings("ignore:.* attachments in one packet")
 @QUICK
 @given(st.lists(st.binary(max_size=8), max_size=30))
 def test_bytes_become_placeholders_in_order(blobs: list[bytes]) -> None:
