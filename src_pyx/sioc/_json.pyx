@@ -161,9 +161,9 @@ cdef class Json:
 
     cdef int check_depth(self, const char* data, Py_ssize_t size) except -1:
         # Counting openers is one vectorised pass; only a text with more of them than
-        # levels allowed is looked at string by string. What ends too deep is followed
-        # by a closer for each level, or is no JSON and msgspec's own limit holds.
-        cdef Py_ssize_t openers = most_openers(data, size - self.max_depth)
+        # levels allowed is looked at string by string. Those at the end count, too: a
+        # text that never closes its arrays is followed as deep as one that does.
+        cdef Py_ssize_t openers = most_openers(data, size)
 
         if openers > self.max_depth:
             openers = deepest(data, size)

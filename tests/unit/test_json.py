@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -265,3 +267,31 @@ def test_a_large_broken_text_is_refused(text: str) -> None:
 def test_many_keys_and_many_items() -> None:
     value = [{f"key {n}": n for n in range(50_000)}, list(range(200_000))]
     assert decode(*encode(value)) == [value]
+
+
+IN_A_SMALL_STACK = """
+import threading
+import sioc
+from sioc.parsers.json import Decoder
+
+def read():
+    for opener in ("[", '{"a":'):
+        for depth in (250, 255, 257, 300, 400, 500, 511, 512, 900, 60_000):
+            for closed in (0, 1, depth // 2, depth):
+                decoder = Decoder(sioc.Limits())
+                try:
+                    decoder.add('2["e",' + opener * depth + "]" * closed + "]")
+                except sioc.ParseError:
+                    pass
+
+threading.stack_size(128 * 1024)
+thread = threading.Thread(target=read)
+thread.start()
+thread.join()
+"""
+
+
+def test_nesting_does_not_overflow_a_small_stack() -> None:
+    # musl gives a thread 128 KiB (R10, F7). What is never closed nests as deep.
+    run = subprocess.run([sys.executable, "-c", IN_A_SMALL_STACK], check=False)
+    assert run.returncode == 0
