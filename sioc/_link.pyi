@@ -92,7 +92,7 @@ class Link(WSListener):
         """
 
     def pause_reading(self, pause: bool) -> None:
-        """Stop or go on reading from the connection.
+        """Stop or go on reading from the connection, by small reads from then on.
 
         Args:
             pause: True to stop, False to go on.

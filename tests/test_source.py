@@ -23,7 +23,7 @@ LAYERS = (
     ("_build", "exceptions", "limits", "typing"),
     ("url",),
     ("asking", "cookies", "details", "handshake", "state", "stats", "watching"),
-    ("backoff", "backpressure", "waiting"),
+    ("backoff", "backpressure", "reading", "waiting"),
     ("_call", "_clock", "_debug", "_digits", "_entropy", "_frame", "_packet", "_utf8"),
     ("_binary", "_cursor", "_json", "_msgpack", "_writer"),
     ("hooks",),

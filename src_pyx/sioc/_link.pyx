@@ -21,6 +21,7 @@ from sioc._session cimport Session
 from sioc._utf8 cimport is_utf8
 
 from sioc.exceptions import BufferFullError, LimitError, ParseError
+from sioc.reading import SmallReads
 
 cdef enum:
     SMALL_BUFFER = 16           # bytes
@@ -178,12 +179,17 @@ cdef class Link(WSListener):
             self.on_ws_disconnected(self.transport)
 
     def pause_reading(self, bint pause):
-        """Stop or go on reading from the connection."""
-        if self.transport is not None:
-            if pause:
-                self.transport.underlying_transport.pause_reading()
-            else:
-                self.transport.underlying_transport.resume_reading()
+        """Stop or go on reading from the connection, by small reads from then on."""
+        if self.transport is None:
+            return
+        reading = self.transport.underlying_transport
+        if not pause:
+            reading.resume_reading()
+            return
+        protocol = reading.get_protocol()
+        if not isinstance(protocol, SmallReads):
+            reading.set_protocol(SmallReads(protocol))
+        reading.pause_reading()
 
     # The message layer.
 
