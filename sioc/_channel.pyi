@@ -17,6 +17,10 @@ class Channel(Directory):
 
         Each as (array, ack id or -1, attachments or None). The array is JSON or
         MessagePack in bytes; a list where a custom parser has decoded it.
+
+        Example:
+            >>> socket.receive_buffer
+            []
         """
 
     @property

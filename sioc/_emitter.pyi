@@ -41,6 +41,11 @@ class EventEmitter:
 
         Raises:
             TypeError: fn cannot be called.
+
+        Example:
+            >>> @emitter.on("tick")
+            ... def on_tick(price): ...
+            >>> emitter.on("tock", print).on("done", print)
         """
 
     @overload
@@ -58,6 +63,9 @@ class EventEmitter:
 
         Raises:
             TypeError: fn cannot be called.
+
+        Example:
+            >>> emitter.once("tick", lambda price: print("the first:", price))
         """
 
     @overload
@@ -73,6 +81,11 @@ class EventEmitter:
 
         Returns:
             The emitter.
+
+        Example:
+            >>> emitter.on("tick", print)
+            >>> emitter.off("tick", print)
+            >>> emitter.off()
         """
 
     def listeners(self, event: str) -> list[Callable[..., object]]:
@@ -80,6 +93,11 @@ class EventEmitter:
 
         Args:
             event: The event's name.
+
+        Example:
+            >>> emitter.on("price", print)
+            >>> emitter.listeners("price")
+            [<built-in function print>]
         """
 
     def has_listeners(self, event: str) -> bool:
@@ -87,6 +105,10 @@ class EventEmitter:
 
         Args:
             event: The event's name.
+
+        Example:
+            >>> emitter.has_listeners("nothing")
+            False
         """
 
     def _register(
@@ -116,6 +138,11 @@ class EventEmitter:
         Args:
             event: The event's name.
             *args: What the listeners get; each takes as many as it can.
+
+        Example:
+            >>> counter = sioc.EventEmitter().on("tick", print)
+            >>> counter.emit("tick", 1, "two")
+            1 two
         """
 
     def _task_done(self, event: str, listener: Listener, ack: Any, task: Any) -> None:

@@ -35,6 +35,11 @@ class Prepared:
 
     Raises:
         TypeError: It was called; only prepare() makes one.
+
+    Example:
+        >>> price = sioc.prepare("price", {"bid": 1.0854})
+        >>> for each in [socket]:
+        ...     each.emit_prepared(price)
     """
 
     def __len__(self) -> int:
@@ -42,11 +47,21 @@ class Prepared:
 
     @property
     def event(self) -> str:
-        """The event's name."""
+        """The event's name.
+
+        Example:
+            >>> sioc.prepare("price", 5).event
+            'price'
+        """
 
     @property
     def args(self) -> tuple[Any, ...]:
-        """The event's arguments."""
+        """The event's arguments.
+
+        Example:
+            >>> sioc.prepare("price", 5, b"x").args
+            (5, b'x')
+        """
 
 @disjoint_base
 class PacketEncoder:
@@ -76,4 +91,8 @@ def prepare(event: str, *args: object) -> Prepared:
     Raises:
         ReservedEventError: The name is the protocol's own.
         TypeError: An argument cannot be encoded.
+
+    Example:
+        >>> price = sioc.prepare("price", {"bid": 1.0854}, b"attachment")
+        >>> socket.emit_prepared(price)
     """

@@ -92,13 +92,20 @@ class ModifiedSender(RetryingSender):
 
     @property
     def volatile(self) -> Modified:
-        """A view whose emits are dropped while they cannot be sent at once."""
+        """A view whose emits are dropped while they cannot be sent at once.
+
+        Example:
+            >>> socket.volatile.emit("position", 1, 2)
+        """
 
     def timeout(self, seconds: float) -> Modified:
         """Return a view whose acks may take so many seconds.
 
         Args:
             seconds: Seconds; stands for the ack_timeout option.
+
+        Example:
+            >>> answer = await socket.timeout(5).emit_with_ack("question", 42)
         """
 
     def compress(self, compress: bool) -> Modified:
@@ -106,4 +113,7 @@ class ModifiedSender(RetryingSender):
 
         Args:
             compress: Taken for programs that set it.
+
+        Example:
+            >>> socket.compress(False).emit("blob", b"abc")
         """

@@ -17,6 +17,9 @@ class Encoder:
         limits: sioc.Limits; only the depth counts here.
         enc_hook: Called with a value of a type that msgspec does not know; returns one
             of a type that it knows.
+
+    Example:
+        >>> (chunk,) = sioc.parsers.msgpack.Encoder().encode(sioc.Packet(0))
     """
 
     def __new__(
@@ -43,6 +46,14 @@ class Decoder(EventEmitter):
 
     Args:
         limits: sioc.Limits, for size and depth.
+
+    Example:
+        >>> packet = sioc.Packet(2, data=["hi"])
+        >>> (chunk,) = sioc.parsers.msgpack.Encoder().encode(packet)
+        >>> decoder = sioc.parsers.msgpack.Decoder()
+        >>> decoder.on("decoded", lambda packet: print(packet.data))
+        >>> decoder.add(chunk)
+        ['hi']
     """
 
     def __new__(

@@ -6,7 +6,12 @@ from typing import Any, ClassVar
 from typing_extensions import disjoint_base
 
 class PacketType(IntEnum):
-    """The packet types of the Socket.IO protocol, revision 5."""
+    """The packet types of the Socket.IO protocol, revision 5.
+
+    Example:
+        >>> sioc.PacketType(2).name
+        'EVENT'
+    """
 
     CONNECT = 0
     DISCONNECT = 1
@@ -29,6 +34,10 @@ class Packet:
 
     Raises:
         ValueError: The type is none of PacketType.
+
+    Example:
+        >>> sioc.Packet(sioc.PacketType.EVENT, "/chat", ["hello", 1], id=7)
+        Packet(EVENT, nsp='/chat', data=['hello', 1], id=7)
     """
 
     type: int

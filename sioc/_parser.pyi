@@ -17,6 +17,10 @@ class Encoder:
         limits: sioc.Limits; only the depth counts here.
         enc_hook: Called with a value of a type that msgspec does not know; returns one
             of a type that it knows.
+
+    Example:
+        >>> sioc.parsers.json.Encoder().encode(sioc.Packet(2, data=["hello", b"x"]))
+        ['51-["hello",{"_placeholder":true,"num":0}]', b'x']
     """
 
     def __new__(
@@ -45,6 +49,12 @@ class Decoder(EventEmitter):
 
     Args:
         limits: sioc.Limits, for size, depth and number of attachments.
+
+    Example:
+        >>> decoder = sioc.parsers.json.Decoder()
+        >>> decoder.on("decoded", lambda packet: print(packet.data))
+        >>> decoder.add('2["hello",1]')
+        ['hello', 1]
     """
 
     def __new__(

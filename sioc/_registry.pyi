@@ -49,6 +49,12 @@ class Registry(ModifiedSender):
             TypeError: fn cannot be called, or a type is none that msgspec knows.
             ValueError: concurrency is not positive, or raw comes with types or a
                 custom parser.
+
+        Example:
+            >>> @socket.on("add")
+            ... def add(a, b):
+            ...     return a + b  # the acknowledgement, if the server asked for one
+            >>> socket.on("point", print, types=tuple[float, float])
         """
 
     @overload
@@ -91,6 +97,9 @@ class Registry(ModifiedSender):
             TypeError: fn cannot be called, or a type is none that msgspec knows.
             ValueError: concurrency is not positive, or raw comes with types or a
                 custom parser.
+
+        Example:
+            >>> socket.once("ready", lambda: print("ready"))
         """
 
     @overload

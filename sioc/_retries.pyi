@@ -14,7 +14,12 @@ class RetryingSender(Sender):
 
     @property
     def retries_pending(self) -> int:
-        """Events queued by `retries` that are not acknowledged yet."""
+        """Events queued by `retries` that are not acknowledged yet.
+
+        Example:
+            >>> socket.retries_pending
+            0
+        """
 
     def _send_next(self) -> None:
         """Make the next try of the first event, unless one is in flight."""

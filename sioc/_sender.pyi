@@ -33,7 +33,12 @@ class Sender(EventEmitter):
     ) -> Self: ...
     @property
     def nsp(self) -> str:
-        """The namespace, with its leading slash."""
+        """The namespace, with its leading slash.
+
+        Example:
+            >>> socket.nsp
+            '/'
+        """
 
     @property
     def wire(self) -> Wire:
@@ -41,27 +46,59 @@ class Sender(EventEmitter):
 
     @property
     def connected(self) -> bool:
-        """Whether the server has answered CONNECT and the connection stands."""
+        """Whether the server has answered CONNECT and the connection stands.
+
+        Example:
+            >>> socket.connected
+            True
+        """
 
     @property
     def ack_timeout(self) -> float | None:
-        """Seconds every ack may take; None for no limit."""
+        """Seconds every ack may take; None for no limit.
+
+        Example:
+            >>> sioc.io(f"{url}/chat", ack_timeout=5).ack_timeout
+            5.0
+        """
 
     @property
     def retries(self) -> int:
-        """How often an event is sent again; 0: events are sent once."""
+        """How often an event is sent again; 0: events are sent once.
+
+        Example:
+            >>> sioc.io(f"{url}/chat", ack_timeout=5, retries=3).retries
+            3
+        """
 
     @property
     def acks_pending(self) -> int:
-        """Acks the server owes."""
+        """Acks the server owes.
+
+        Example:
+            >>> socket.emit("sink", ack=print)
+            >>> socket.acks_pending
+            1
+        """
 
     @property
     def send_buffer(self) -> list[Encoded]:
-        """Packets emitted while not connected, encoded, in order; a copy."""
+        """Packets emitted while not connected, encoded, in order; a copy.
+
+        Example:
+            >>> socket.send_buffer
+            []
+        """
 
     @property
     def buffered_amount(self) -> int:
-        """Bytes emitted and not yet handed to the kernel, those held included."""
+        """Bytes emitted and not yet handed to the kernel, those held included.
+
+        Example:
+            >>> socket.emit("row", 1)
+            >>> if socket.buffered_amount > 1_000_000:
+            ...     await socket.drain()
+        """
 
     # Emitting.
 
@@ -78,6 +115,10 @@ class Sender(EventEmitter):
             ReservedEventError: The name is the protocol's own.
             TypeError: An argument cannot be encoded. Nothing was sent.
             BufferFullError: Too much is unsent already. Nothing was sent.
+
+        Example:
+            >>> socket.emit("hello", {"any": ["JSON", 1, None]}, b"binary")
+            >>> socket.emit("question", 42, ack=lambda answer: print(answer))
         """
 
     def send(self, *args: object, ack: AckCallback | None = None) -> None:
@@ -90,6 +131,9 @@ class Sender(EventEmitter):
         Raises:
             TypeError: An argument cannot be encoded. Nothing was sent.
             BufferFullError: Too much is unsent already. Nothing was sent.
+
+        Example:
+            >>> socket.send("the event is named", "message")
         """
 
     def emit_prepared(self, packet: Prepared) -> None:
@@ -100,6 +144,9 @@ class Sender(EventEmitter):
 
         Raises:
             BufferFullError: Too much is unsent already. Nothing was sent.
+
+        Example:
+            >>> socket.emit_prepared(sioc.prepare("price", 1.0854))
         """
 
     async def emit_with_ack(
@@ -120,6 +167,10 @@ class Sender(EventEmitter):
             AckTimeoutError: No ack came in time. An unsent packet is never sent.
             DisconnectedError: The connection was lost after the packet was sent.
             ReservedEventError, TypeError, BufferFullError: As emit().
+
+        Example:
+            >>> await socket.emit_with_ack("question", 42, timeout=5)
+            42
         """
 
     async def drain(self) -> None:
@@ -127,6 +178,11 @@ class Sender(EventEmitter):
 
         Returns at once while there is no connection: what is held then has limits of
         its own.
+
+        Example:
+            >>> for number in range(1000):
+            ...     socket.emit("row", number)
+            >>> await socket.drain()
         """
 
     async def _wait_ack(

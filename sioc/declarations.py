@@ -184,7 +184,7 @@ def outgoing(declared: Any, /) -> Any:
     Example:
         >>> class Game(sioc.Events):
         ...     @sioc.outgoing("room:join")
-        ...     def join(self, room: str) -> bool: ...
+        ...     def join(self, room: str) -> str: ...
         >>> await Game(socket).join.emit_with_ack("lobby")
     """
     if isinstance(declared, str):

@@ -93,6 +93,9 @@ class Outgoing(Generic[P, R]):
         Args:
             *args: As declared.
             **kwargs: As declared; they are put in order, names are not sent.
+
+        Example:
+            >>> game.move.emit(1.5, y=2.0)
         """
         declared = self._declaration
         self._events._sender.emit(declared.name, *declared.arguments(args, kwargs))
@@ -109,6 +112,9 @@ class Outgoing(Generic[P, R]):
 
         Raises:
             ValidationError: The ack does not fit the declared type.
+
+        Example:
+            >>> room = await game.join.emit_with_ack("lobby")
         """
         declared = self._declaration
         arguments = declared.arguments(args, kwargs)
@@ -122,6 +128,9 @@ class Outgoing(Generic[P, R]):
         Args:
             *args: As declared.
             **kwargs: As declared.
+
+        Example:
+            >>> socket.emit_prepared(game.move.prepare(1.5))
         """
         declared = self._declaration
         return prepare(declared.name, *declared.arguments(args, kwargs))
@@ -153,6 +162,10 @@ class Incoming(Generic[R, Unpack[Ts]]):
 
         Returns:
             The function.
+
+        Example:
+            >>> @game.score.on
+            ... def show(points): ...
         """
         self._events.socket.on(
             self._declaration.name,
@@ -169,6 +182,9 @@ class Incoming(Generic[R, Unpack[Ts]]):
 
         Args:
             fn: As for on().
+
+        Example:
+            >>> game.score.once(print)
         """
         name, types = self._declaration.name, self._declaration.types
         self._events.socket.once(name, fn, types=types)
@@ -179,6 +195,9 @@ class Incoming(Generic[R, Unpack[Ts]]):
 
         Args:
             fn: The function; None removes all of the event.
+
+        Example:
+            >>> game.score.off()
         """
         self._events.socket.off(self._declaration.name, fn)
 
@@ -198,6 +217,12 @@ class Incoming(Generic[R, Unpack[Ts]]):
         Args:
             maxsize: Most events that may wait to be taken.
             overflow: What a full stream does.
+
+        Example:
+            >>> async with game.score.stream() as scores:
+            ...     socket.emit("score", 1.5)
+            ...     print((await anext(scores)).data)
+            1.5
         """
         return self._events.socket.stream(
             self._declaration.name,
@@ -219,6 +244,9 @@ class Incoming(Generic[R, Unpack[Ts]]):
 
         Args:
             timeout: Seconds; None for no limit.
+
+        Example:
+            >>> points = (await game.score.wait_for(timeout=5)).data
         """
         name, types = self._declaration.name, self._declaration.types
         event: Event[Any] = await self._events.socket.wait_for(

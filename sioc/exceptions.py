@@ -66,6 +66,13 @@ class SocketIOError(Exception):
 
     Attributes:
         message: What happened, in words; also the `str()` of the error.
+
+    Example:
+        >>> try:
+        ...     await socket.emit_with_ack("sink", timeout=0.01)
+        ... except sioc.SocketIOError as error:
+        ...     print(error)
+        operation has timed out
     """
 
     # Names of the attributes that repr() shows when they are not None. Headers, bodies
@@ -102,6 +109,13 @@ class ConnectError(SocketIOError):
         status: HTTP status of the answer, where there was one.
         headers: HTTP headers of that answer.
         body: Beginning of the body of that answer.
+
+    Example:
+        >>> try:
+        ...     await sioc.io(f"{url}/refused")
+        ... except sioc.ConnectError as error:
+        ...     print(error.stage, error.message)
+        None not authorized
     """
 
     _shown = ("data", "stage", "status")
@@ -141,7 +155,14 @@ class ConnectError(SocketIOError):
 
 
 class UnsupportedServerError(ConnectError):
-    """The server speaks another revision of the protocol than EIO=4, Socket.IO 5."""
+    """The server speaks another revision of the protocol than EIO=4, Socket.IO 5.
+
+    Example:
+        >>> @socket.on("connect_error")
+        ... def on_connect_error(error):
+        ...     if isinstance(error, sioc.UnsupportedServerError):
+        ...         print("update the server:", error)
+    """
 
 
 class TransportError(SocketIOError, ConnectionError):
@@ -151,6 +172,12 @@ class TransportError(SocketIOError, ConnectionError):
         type: Always `"TransportError"`, as in the JavaScript client.
         description: The low-level error or status, or None.
         context: What else is known, e.g. the HTTP answer, or None.
+
+    Example:
+        >>> @socket.io.on("error")
+        ... def on_error(error):
+        ...     if isinstance(error, sioc.TransportError):
+        ...         print(error.description, error.context)
     """
 
     type = "TransportError"
@@ -169,6 +196,16 @@ class DisconnectedError(SocketIOError, ConnectionError):
 
     Attributes:
         reason: The reason of the `disconnect` event, e.g. `"transport close"`.
+
+    Example:
+        >>> asking = asyncio.ensure_future(socket.emit_with_ack("sink"))
+        >>> await asyncio.sleep(0)
+        >>> await socket.disconnect()
+        >>> try:
+        ...     await asking
+        ... except sioc.DisconnectedError as error:
+        ...     print(error.reason)
+        io client disconnect
     """
 
     _shown = ("reason",)
@@ -181,14 +218,29 @@ class DisconnectedError(SocketIOError, ConnectionError):
 
 
 class AckTimeoutError(SocketIOError, TimeoutError):
-    """The server did not acknowledge an event in time."""
+    """The server did not acknowledge an event in time.
+
+    Example:
+        >>> try:
+        ...     await socket.emit_with_ack("sink", timeout=0.01)
+        ... except sioc.AckTimeoutError:
+        ...     print("no answer")
+        no answer
+    """
 
     def __init__(self, message: str = "operation has timed out") -> None:
         super().__init__(message)
 
 
 class ParseError(SocketIOError, ValueError):
-    """The server sent something that is not the protocol."""
+    """The server sent something that is not the protocol.
+
+    Example:
+        >>> @socket.on("disconnect")
+        ... def on_disconnect(reason, details):
+        ...     if reason == "parse error":
+        ...         assert isinstance(details.context["error"], sioc.ParseError)
+    """
 
 
 class LimitError(ParseError):
@@ -197,6 +249,13 @@ class LimitError(ParseError):
     Attributes:
         limit: Name of the limit, a field of `sioc.Limits`.
         value: The value that was too much.
+
+    Example:
+        >>> try:
+        ...     sioc.io(url, limits=sioc.Limits(max_depth=2)).emit("deep", [[[]]])
+        ... except sioc.LimitError as error:
+        ...     print(error.limit)
+        max_depth
     """
 
     _shown = ("limit", "value")
@@ -225,6 +284,13 @@ class BufferFullError(SocketIOError):
     Attributes:
         limit: Name of the limit, a field of `sioc.Limits`.
         value: The value that was too much.
+
+    Example:
+        >>> try:
+        ...     socket.emit("huge", "x" * 100_000_000)
+        ... except sioc.BufferFullError as error:
+        ...     print(error.limit)
+        max_write_buffer
     """
 
     _shown = ("limit", "value")
@@ -250,6 +316,13 @@ class ReservedEventError(SocketIOError, ValueError):
 
     Attributes:
         event: The reserved name.
+
+    Example:
+        >>> try:
+        ...     socket.emit("connect")
+        ... except sioc.ReservedEventError as error:
+        ...     print(error)
+        "connect" is a reserved event name
     """
 
     def __init__(self, event: str) -> None:

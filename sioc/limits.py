@@ -90,7 +90,12 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def small(cls) -> Self:
-        """Return limits for many connections in one process."""
+        """Return limits for many connections in one process.
+
+        Example:
+            >>> small = sioc.Limits.small()
+            >>> sockets = [sioc.io(url, force_new=True, limits=small) for _ in range(3)]
+        """
         return cls(
             max_message_size=1 * MIB,
             max_packet_size=1 * MIB,

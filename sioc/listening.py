@@ -52,6 +52,10 @@ class Listening(ObjectChannel):
         Raises:
             DisconnectedError: The Socket is closed for good, or was first.
             TimeoutError: The time is up.
+
+        Example:
+            >>> event = await socket.wait_for("tick", timeout=5)
+            >>> print(event.data)
         """
         async with self.stream(event, maxsize=1, types=types) as events:
             try:
@@ -111,39 +115,75 @@ class Listening(ObjectChannel):
     # Catch-all listeners: fn(event, *args).
 
     def on_any(self, fn: Callable[..., object]) -> Self:
-        """Call a function at every event of the server's, before its listeners."""
+        """Call a function at every event of the server's, before its listeners.
+
+        Example:
+            >>> socket.on_any(lambda event, *args: print(event, args))
+        """
         self._catch("in", fn, False)
         return self
 
     def prepend_any(self, fn: Callable[..., object]) -> Self:
-        """Add a catch-all listener before the others."""
+        """Add a catch-all listener before the others.
+
+        Example:
+            >>> socket.prepend_any(print)
+        """
         self._catch("in", fn, True)
         return self
 
     def off_any(self, fn: Callable[..., object] | None = None) -> Self:
-        """Remove a catch-all listener; None removes all."""
+        """Remove a catch-all listener; None removes all.
+
+        Example:
+            >>> socket.on_any(print)
+            >>> socket.off_any(print)
+        """
         self._release("in", fn)
         return self
 
     def listeners_any(self) -> list[Callable[..., object]]:
-        """Return the catch-all listeners."""
+        """Return the catch-all listeners.
+
+        Example:
+            >>> socket.listeners_any()
+            []
+        """
         return self._caught("in")
 
     def on_any_outgoing(self, fn: Callable[..., object]) -> Self:
-        """Call a function at every event that is sent, just before it is."""
+        """Call a function at every event that is sent, just before it is.
+
+        Example:
+            >>> socket.on_any_outgoing(lambda event, *args: print("out:", event, args))
+        """
         self._catch("out", fn, False)
         return self
 
     def prepend_any_outgoing(self, fn: Callable[..., object]) -> Self:
-        """Add an outgoing catch-all listener before the others."""
+        """Add an outgoing catch-all listener before the others.
+
+        Example:
+            >>> socket.prepend_any_outgoing(print)
+        """
         self._catch("out", fn, True)
         return self
 
     def off_any_outgoing(self, fn: Callable[..., object] | None = None) -> Self:
-        """Remove an outgoing catch-all listener; None removes all."""
+        """Remove an outgoing catch-all listener; None removes all.
+
+        Example:
+            >>> socket.on_any_outgoing(print)
+            >>> socket.off_any_outgoing(print)
+        """
         self._release("out", fn)
         return self
 
     def listeners_any_outgoing(self) -> list[Callable[..., object]]:
-        """Return the outgoing catch-all listeners."""
+        """Return the outgoing catch-all listeners.
+
+        Example:
+            >>> socket.listeners_any_outgoing()
+            []
+        """
         return self._caught("out")

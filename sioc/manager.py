@@ -14,7 +14,6 @@ from sioc import state
 from sioc import url as urls
 from sioc._foreign import ForeignRouter
 from sioc.attempt import Memory
-from sioc.backoff import Backoff
 from sioc.backpressure import Backpressure
 from sioc.engine import Engine
 from sioc.exceptions import ConnectError, DisconnectedError
@@ -93,7 +92,11 @@ class Manager(Tunable, ForeignRouter):
 
     @property
     def stats(self) -> Stats:
-        """Counters of this Manager, as they are now."""
+        """Counters of this Manager, as they are now.
+
+        Example:
+            >>> print(manager.stats.packets_in, manager.stats.ignored)
+        """
         return Stats.of(self)
 
     # Life.
@@ -103,6 +106,9 @@ class Manager(Tunable, ForeignRouter):
 
         Raises:
             RuntimeError: No event loop is running.
+
+        Example:
+            >>> await manager.open().opened(timeout=10)
         """
         self.wire.bind()
         if self._state.can("open"):
@@ -111,9 +117,7 @@ class Manager(Tunable, ForeignRouter):
             self._attempt()
         return self
 
-    def connect(self) -> Self:
-        """Do what open() does."""
-        return self.open()
+    connect = open  # noqa: A003 - the one above
 
     async def opened(self, timeout: float | None = None) -> Self:
         """Wait until the connection is open, through reconnections.
@@ -124,6 +128,9 @@ class Manager(Tunable, ForeignRouter):
         Raises:
             ConnectError: No further attempt will be made.
             TimeoutError: The time is up.
+
+        Example:
+            >>> await manager.opened(timeout=10)
         """
         self.wire.check()
         if self._state.state != "open":
@@ -136,6 +143,9 @@ class Manager(Tunable, ForeignRouter):
         Returns:
             An awaitable that ends when what was emitted has been sent and nothing is
             left open; `close_timeout` bounds it.
+
+        Example:
+            >>> await manager.close()  # or without waiting: manager.close()
         """
         self.wire.check()
         if self._state.can("close"):
@@ -159,6 +169,9 @@ class Manager(Tunable, ForeignRouter):
 
         Raises:
             ValueError, TypeError: The namespace or an option is invalid.
+
+        Example:
+            >>> chat = manager.socket("/chat", auth={"token": "abc"}, ack_timeout=5)
         """
         nsp = urls.normalise_namespace(nsp)
         socket = self.nsps.get(nsp)
@@ -178,14 +191,6 @@ class Manager(Tunable, ForeignRouter):
 
     # From the Sockets.
 
-    def new_backoff(self) -> Backoff:
-        """Return the delays that the options ask for."""
-        return Backoff(
-            self.opts.reconnection_delay,
-            self.opts.reconnection_delay_max,
-            self.opts.randomization_factor,
-        )
-
     @property
     def awaits_answers(self) -> bool:
         """Whether the server owes an ack, or the answer to a CONNECT."""
@@ -196,7 +201,11 @@ class Manager(Tunable, ForeignRouter):
 
     @property
     def is_open(self) -> bool:
-        """Whether the Engine.IO connection is open now."""
+        """Whether the Engine.IO connection is open now.
+
+        Example:
+            >>> assert manager.is_open
+        """
         return self._state.state == "open"
 
     @property

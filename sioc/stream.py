@@ -51,11 +51,26 @@ class Event(Generic[D]):
 
     @property
     def data(self) -> D:
-        """The only argument, a tuple of several, or None."""
+        """The only argument, a tuple of several, or None.
+
+        Example:
+            >>> for args in (5,), (1, 2), ():
+            ...     print(sioc.Event("tick", args, None).data)
+            5
+            (1, 2)
+            None
+        """
         return cast("D", self.args[0] if len(self.args) == 1 else self.args or None)
 
     def ack(self, *args: Any) -> None:
-        """Acknowledge the event; does nothing when the server asked for no ack."""
+        """Acknowledge the event; does nothing when the server asked for no ack.
+
+        Example:
+            >>> async with socket.stream("question") as questions:
+            ...     socket.emit("ask", "question", 6, 7)  # has the server ask
+            ...     question = await anext(questions)
+            ...     question.ack(question.args[0] * question.args[1])
+        """
         if self._ack is not None:
             self._ack(*args)
 
@@ -146,16 +161,33 @@ class Stream(Generic[D]):
         self.close()
 
     async def aclose(self) -> None:
-        """Stop listening; see close()."""
+        """Stop listening; see close().
+
+        Example:
+            >>> ticks = socket.stream("tick")
+            >>> await ticks.aclose()
+        """
         self.close()
 
     def close(self) -> None:
-        """Stop listening, and drop what waits."""
+        """Stop listening, and drop what waits.
+
+        Example:
+            >>> ticks = socket.stream("tick")
+            >>> ticks.close()
+        """
         self._waiting.clear()
         self.end()
 
     def end(self) -> None:
-        """Stop listening; what waits can still be taken."""
+        """Stop listening; what waits can still be taken.
+
+        Example:
+            >>> ticks = socket.stream("tick")
+            >>> ticks.end()
+            >>> print([event.data async for event in ticks])
+            []
+        """
         for name, listener in self._listeners:
             self._socket.off(name, listener)
         self._socket.off_any(self._take_any)

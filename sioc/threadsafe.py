@@ -26,6 +26,9 @@ class Threadsafe(Listening):
             ReservedEventError: The name is the protocol's own.
             TypeError: An argument cannot be encoded. Nothing was sent.
             RuntimeError: The event loop is closed.
+
+        Example:
+            >>> await asyncio.to_thread(socket.emit_threadsafe, "progress", 40)
         """
         prepared = prepare(event, *args)
         loop = self.wire.loop

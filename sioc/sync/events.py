@@ -102,6 +102,9 @@ class Outgoing(Generic[P, R]):
         Args:
             *args: As declared.
             **kwargs: As declared; they are put in order, names are not sent.
+
+        Example:
+            >>> game.move.emit(1.5, y=2.0)
         """
         socket = self._events.socket
         if self._events._is_view:
@@ -121,6 +124,9 @@ class Outgoing(Generic[P, R]):
 
         Raises:
             ValidationError: The ack does not fit the declared type.
+
+        Example:
+            >>> room = game.join.call("lobby")
         """
         asking = self._outgoing.emit_with_ack(*args, **kwargs)
         answer: R = self._events.socket._run(asking)
@@ -134,6 +140,9 @@ class Outgoing(Generic[P, R]):
         Args:
             *args: As declared.
             **kwargs: As declared.
+
+        Example:
+            >>> socket.emit_prepared(game.move.prepare(1.5))
         """
         return self._outgoing.prepare(*args, **kwargs)
 
@@ -167,6 +176,10 @@ class Incoming(Generic[R, Unpack[Ts]]):
 
         Returns:
             The function: it is also a decorator.
+
+        Example:
+            >>> @game.score.on
+            ... def show(points): ...
         """
         on = partial(self._incoming.on, fn, concurrency=concurrency)
         return self._socket._here(on)
@@ -178,6 +191,9 @@ class Incoming(Generic[R, Unpack[Ts]]):
 
         Args:
             fn: As for on().
+
+        Example:
+            >>> game.score.once(print)
         """
         return self._socket._here(partial(self._incoming.once, fn))
 
@@ -186,6 +202,9 @@ class Incoming(Generic[R, Unpack[Ts]]):
 
         Args:
             fn: The function; None removes all of the event.
+
+        Example:
+            >>> game.score.off()
         """
         self._socket._here(partial(self._incoming.off, fn))
 
@@ -218,6 +237,10 @@ class Incoming(Generic[R, Unpack[Ts]]):
             timeout: Seconds without an event that end the iteration; None for no end.
             maxsize: Most events that may wait to be taken.
             overflow: What a full stream does.
+
+        Example:
+            >>> for event in game.score.events(timeout=0.1):
+            ...     print(event.data)
         """
         make = partial(self._incoming.stream, maxsize=maxsize, overflow=overflow)
         return Stream(self._socket, self._socket._here(make), timeout)
@@ -235,6 +258,9 @@ class Incoming(Generic[R, Unpack[Ts]]):
 
         Args:
             timeout: Seconds; None for no limit.
+
+        Example:
+            >>> points = game.score.wait_for(timeout=5).data
         """
         waiting: Any = self._incoming.wait_for(timeout)
         return self._socket._blocking(self._socket._run(waiting))

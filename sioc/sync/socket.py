@@ -44,6 +44,11 @@ class Socket(Listening):
 
     Raises:
         RuntimeError: It has no loop yet, and none was given.
+
+    Example:
+        >>> blocking = sioc.sync.Socket(socket.socket)
+        >>> blocking.call("question", 42, timeout=5)
+        42
     """
 
     def __init__(

@@ -23,6 +23,11 @@ class Stream(Generic[D]):
     """Events as an iterator; made by Socket.events().
 
     It listens until it is closed, or nobody holds it any more.
+
+    Example:
+        >>> with socket.events("tick", timeout=0.1) as ticks:
+        ...     for event in ticks:
+        ...         print(event.data)
     """
 
     def __init__(
@@ -36,7 +41,12 @@ class Stream(Generic[D]):
 
     @property
     def dropped(self) -> int:
-        """How many events found the stream full and were dropped."""
+        """How many events found the stream full and were dropped.
+
+        Example:
+            >>> socket.events("tick").dropped
+            0
+        """
         return self._stream.dropped
 
     def __iter__(self) -> Self:
@@ -59,7 +69,12 @@ class Stream(Generic[D]):
             return None
 
     def close(self) -> None:
-        """Stop listening, and drop what waits."""
+        """Stop listening, and drop what waits.
+
+        Example:
+            >>> ticks = socket.events("tick")
+            >>> ticks.close()
+        """
         self._finalizer()
 
     def __enter__(self) -> Self:

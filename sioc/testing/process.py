@@ -40,6 +40,11 @@ class PeerProcess:
         uvloop: Whether to run on uvloop; None where it is installed.
         start_timeout: Seconds that the process has to start listening.
         prefix: A command to run it with, as `["taskset", "-c", "1"]`.
+
+    Example:
+        >>> with sioc.testing.PeerProcess() as process:
+        ...     with sioc.sync.io(process.url) as socket:
+        ...         socket.emit("echo", "hello")
     """
 
     def __init__(
@@ -70,12 +75,20 @@ class PeerProcess:
 
     @property
     def url(self) -> str:
-        """The URL of the root namespace."""
+        """The URL of the root namespace.
+
+        Example:
+            >>> async with sioc.io(process.url) as socket: ...
+        """
         return self._url
 
     @property
     def port(self) -> int:
-        """The TCP port it listens on."""
+        """The TCP port it listens on.
+
+        Example:
+            >>> assert process.url.endswith(str(process.port))
+        """
         return self._port
 
     @property
@@ -84,6 +97,9 @@ class PeerProcess:
 
         Raises:
             RuntimeError: If it is not running.
+
+        Example:
+            >>> print("listening, process", process.pid)
         """
         if self._process is None:
             raise RuntimeError("the peer is not running")
@@ -91,7 +107,12 @@ class PeerProcess:
 
     @property
     def running(self) -> bool:
-        """Whether the process was started and has not ended."""
+        """Whether the process was started and has not ended.
+
+        Example:
+            >>> process.running
+            True
+        """
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> Self:
@@ -103,6 +124,10 @@ class PeerProcess:
         Raises:
             RuntimeError: If it runs already, or ends without listening.
             TimeoutError: If it does not listen in time.
+
+        Example:
+            >>> process = sioc.testing.PeerProcess().start()
+            >>> process.stop()
         """
         line, reader = self._launch()
         try:
@@ -123,6 +148,10 @@ class PeerProcess:
         Raises:
             RuntimeError: If it runs already, or ends without listening.
             TimeoutError: If it does not listen in time.
+
+        Example:
+            >>> process = await sioc.testing.PeerProcess().start_async()
+            >>> process.stop()
         """
         line, reader = self._launch()
         try:
@@ -137,7 +166,13 @@ class PeerProcess:
         return self
 
     def stop(self) -> None:
-        """End the process cleanly, which closes its connections; do nothing without."""
+        """End the process cleanly, which closes its connections; do nothing without.
+
+        Example:
+            >>> process.stop()
+            >>> process.running
+            False
+        """
         process = self._process
         if process is None:
             return
@@ -149,7 +184,13 @@ class PeerProcess:
         self._reap()
 
     def kill(self) -> None:
-        """End the process at once (SIGKILL); do nothing without."""
+        """End the process at once (SIGKILL); do nothing without.
+
+        Example:
+            >>> process.kill()
+            >>> process.running
+            False
+        """
         if self._process is not None:
             self._process.kill()
             self._reap()
@@ -159,6 +200,9 @@ class PeerProcess:
 
         Returns:
             The peer itself.
+
+        Example:
+            >>> process.restart()  # its clients connect again
         """
         self.kill()
         return self.start()
@@ -168,6 +212,9 @@ class PeerProcess:
 
         Returns:
             The peer itself.
+
+        Example:
+            >>> await process.restart_async()  # its clients connect again
         """
         self.kill()
         return await self.start_async()

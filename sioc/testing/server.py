@@ -53,6 +53,10 @@ class Stats(TypedDict):
         bytes: Bytes in WebSocket messages, text and binary.
         binary: Attachments.
         connections: Open connections.
+
+    Example:
+        >>> peer.stats["connections"]
+        1
     """
 
     events: int
@@ -96,6 +100,11 @@ def serve(
 
     Raises:
         ValueError: If an option is out of its range.
+
+    Example:
+        >>> async with sioc.testing.serve(delay=0.01) as peer:
+        ...     async with sioc.io(peer.url) as socket:
+        ...         socket.emit("echo", "hello")
     """
     _check_seconds("ping_interval", ping_interval, _TICK)
     _check_seconds("ping_timeout", ping_timeout, _TICK)
@@ -126,6 +135,11 @@ class Peer:
 
     `serve()` makes it and documents its options. What it does with each event is told
     in the documentation's page on testing.
+
+    Example:
+        >>> async with sioc.testing.serve(namespaces=["/"]) as peer:
+        ...     print(peer.connections)
+        0
     """
 
     def __init__(
@@ -184,12 +198,20 @@ class Peer:
 
     @property
     def port(self) -> int:
-        """The TCP port it listens on."""
+        """The TCP port it listens on.
+
+        Example:
+            >>> assert peer.url.endswith(str(peer.port))
+        """
         return self._port
 
     @property
     def url(self) -> str:
-        """The URL of the root namespace; the path is not part of it."""
+        """The URL of the root namespace; the path is not part of it.
+
+        Example:
+            >>> async with sioc.io(peer.url) as socket: ...
+        """
         scheme = "http" if self._ssl is None else "https"
         host = _REACHABLE.get(self._host, self._host)
         if ":" in host:
@@ -198,21 +220,42 @@ class Peer:
 
     @property
     def path(self) -> str:
-        """The path of the Engine.IO endpoint, without a slash at its end."""
+        """The path of the Engine.IO endpoint, without a slash at its end.
+
+        Example:
+            >>> peer.path
+            '/socket.io'
+        """
         return self._path
 
     @property
     def stats(self) -> Stats:
-        """What it has received, of all connections together."""
+        """What it has received, of all connections together.
+
+        Example:
+            >>> await socket.emit_with_ack("question")
+            >>> peer.stats["events"]
+            1
+        """
         return self._hub.stats()
 
     @property
     def connections(self) -> int:
-        """How many connections are open."""
+        """How many connections are open.
+
+        Example:
+            >>> peer.connections
+            1
+        """
         return len(self._hub.sessions)
 
     async def close_connections(self) -> None:
-        """Abort all connections, as a network failure would, and go on listening."""
+        """Abort all connections, as a network failure would, and go on listening.
+
+        Example:
+            >>> await peer.close_connections()
+            >>> await socket.wait_for("connect", timeout=5)  # it has connected again
+        """
         await self._hub.abort_sessions()
 
     def broadcast(self, event: str, *args: object, namespace: str = "/") -> int:
@@ -228,6 +271,10 @@ class Peer:
 
         Raises:
             TypeError: If an argument is not encodable as JSON.
+
+        Example:
+            >>> peer.broadcast("news", "rain", b"picture")
+            1
         """
         name = b"" if namespace == "/" else namespace.encode()
         frames = {False: encode_event(name, event, args, False)}
