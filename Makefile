@@ -71,6 +71,9 @@ coverage: $(BUILD)/trace.built $(WITH_TESTS)  ## line coverage of .py and .pyx
 	$(PY) -m coverage run -m pytest -o timeout=60 $(ARGS) $(TESTS)
 	$(PY) -m coverage report
 
+mutation: $(RELEASE) $(WITH_TESTS)  ## take single checks away: the tests must notice
+	PYTHONPATH=tests $(PY) -m mutation.run $(ARGS)
+
 wheel-test: $(VENV)/.test  ## build a wheel, use it elsewhere on each allowed picows
 	$(PY) .ci/wheel_test.py
 
@@ -118,8 +121,8 @@ help:  ## this list
 	@awk -F ':.*## ' '/^##@/ { print "\n" substr($$0, 5) } \
 		/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 
-.PHONY: demo build debug trace test long test-all sanitize fuzz coverage wheel-test bench \
-	micro bench-gate lint format types docs clean distclean help
+.PHONY: demo build debug trace test long test-all sanitize fuzz coverage mutation \
+	wheel-test bench micro bench-gate lint format types docs clean distclean help
 
 # The environment. The path file makes `import sioc` find this folder; together with the
 # egg-info it is what `pip install -e .` would do, without compiling everything again in

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import functools
 import gzip
 import resource
@@ -347,3 +348,22 @@ async def test_the_order_of_sessions_is_not_mixed(
     waiting.deliver('40{"sid":"socket"}', '42["e","new"]')
     await events.wait("e")
     assert events.args("e") == [("new",)]
+
+
+async def test_attachments_too_large_together(
+    http_peer: HttpPeer, io: OpenSocket
+) -> None:
+    """What counts is what base64 stands for, over several answers (H02)."""
+    limits = sioc.Limits(max_packet_size=100_000)
+    socket = io(http_peer.url, **OPTIONS, limits=limits)
+    waiting = await http_peer.establish()
+    events = Recorder(socket, "e", "behind", "disconnect")
+    places = ",".join(f'{{"_placeholder":true,"num":{i}}}' for i in range(2))
+    attachment = "b" + base64.b64encode(bytes(60_000)).decode()
+    waiting.deliver(f'452-["e",{places}]', attachment)
+    waiting = await http_peer.get()
+    waiting.deliver(attachment, '42["behind"]')
+    reason, details = await events.wait("disconnect")
+    assert reason == "parse error"
+    assert details.context["error"].limit == "max_packet_size"
+    assert events.names == ["disconnect"]

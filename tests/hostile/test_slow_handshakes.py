@@ -7,9 +7,11 @@ import asyncio
 import pytest
 
 import sioc
-from peers.fixture_types import OpenSocket
+from peers.fixture_types import OpenSocket, Serve
 from peers.http_peer import HttpPeer
 from peers.polled import BOTH, ONCE, POLLING
+from peers.raw_connection import RawConnection
+from peers.raw_peer import stall
 
 TIMEOUT = 0.4  # seconds
 SPARE = 2.0  # seconds that a busy machine may take beside
@@ -62,3 +64,39 @@ async def test_the_timeout_covers_all_transports_together(
     assert raised.value.stage == "timeout"
     for conn in http_peer.connections:
         await conn.closed()
+
+
+@pytest.mark.parametrize("transport", ["polling", "websocket"])
+async def test_the_timeout_covers_tls(
+    serve: Serve, io: OpenSocket, transport: str
+) -> None:
+    peer = await serve(stall)
+    socket = io(
+        peer.url.replace("http:", "https:"),
+        **ONCE,
+        transports=(transport,),
+        timeout=TIMEOUT,
+    )
+    with pytest.raises(sioc.ConnectError) as raised:
+        await socket.wait_connected(5)
+    assert raised.value.stage == "timeout"
+    await peer.connections[0].closed()
+
+
+async def test_a_namespace_that_is_never_answered(serve: Serve, io: OpenSocket) -> None:
+    """`timeout` ends at the handshake, as in the reference; waiting has its own."""
+
+    async def silent(conn: RawConnection) -> None:
+        await conn.accept()
+        conn.open_packet()
+        await conn.expect_connect()
+        await conn.expect_nothing()
+
+    peer = await serve(silent)
+    socket = io(peer.url, **ONCE, timeout=TIMEOUT)
+    with pytest.raises(TimeoutError):
+        await socket.wait_connected(2 * TIMEOUT)
+    await peer.played()
+    assert socket.active
+    await asyncio.wait_for(socket.disconnect(), 5)
+    await peer.connections[0].closed()

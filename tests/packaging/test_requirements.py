@@ -65,3 +65,16 @@ def test_fixed_versions_are_allowed_ones(project: dict[str, Any]) -> None:
         )
     ]
     assert not refused
+
+
+# The last versions with advisories that concern a client.
+UNSAFE = {"aiohttp": "3.14.2", "picows": "2.3.0"}
+
+
+@pytest.mark.parametrize("name", UNSAFE)
+def test_no_version_with_known_holes_is_allowed(
+    project: dict[str, Any], name: str
+) -> None:
+    promised = map(Requirement, project["project"]["dependencies"])
+    (allowed,) = (r.specifier for r in promised if r.name == name)
+    assert not allowed.contains(UNSAFE[name])
