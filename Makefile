@@ -10,7 +10,7 @@
 PYTHON ?= python3
 INTERPRETER := $(shell .ci/find-python $(PYTHON))
 TAG := $(or $(shell $(or $(INTERPRETER),false) -c \
-	'import sys; print(sys.implementation.cache_tag)'),no-python)
+	'import sys; print(sys.implementation.cache_tag + sys.abiflags)'),no-python)
 
 VENV ?= $(if $(filter python3,$(PYTHON)),.venv,.venvs/$(TAG))
 PY := $(VENV)/bin/python
@@ -33,6 +33,9 @@ NPM := node_modules/.package-lock.json
 WITH_TESTS := $(VENV)/.test $(SERVERS)/$(NPM)
 WITH_LINTERS := $(VENV)/.lint
 RELEASE := $(BUILD)/release.built
+
+LEAKS := tests/leaks/test_references.py
+DEBUG_PYTHON ?= python3-dbg
 
 FUZZ ?= packets payloads messages
 FUZZ_SECONDS ?= 60
@@ -65,7 +68,14 @@ sanitize: $(BUILD)/sanitize.built $(WITH_TESTS)  ## tests under ASan and UBSan
 	.ci/sanitized $(PYTEST) $(SHARED) -o timeout=60 $(ARGS) $(TESTS)
 
 fuzz: $(BUILD)/fuzz.built $(VENV)/.fuzz  ## targets under atheris (FUZZ_SECONDS=60)
-	.ci/fuzz $(PY) $(FUZZ_SECONDS) $(FUZZ)
+	$(PY) tests/fuzz/session.py $(FUZZ_SECONDS) $(FUZZ)
+
+# A debug interpreter counts references as they are taken; msgspec's and picows' must be.
+leaks: $(BUILD)/sanitize.built $(WITH_TESTS)  ## memory and references that are lost
+	ASAN_OPTIONS=detect_leaks=1:leak_check_at_exit=0 SIOC_LONG=1 \
+		.ci/sanitized $(PYTEST) -m long $(ARGS) $(LEAKS) -k memory
+	PIP_NO_BINARY=msgspec,picows SIOC_LONG=1 \
+		$(MAKE) PYTHON=$(DEBUG_PYTHON) test JOBS=0 TESTS=$(LEAKS)
 
 coverage: $(BUILD)/trace.built $(WITH_TESTS)  ## line coverage of .py and .pyx
 	$(PY) -m coverage run -m pytest -o timeout=60 $(ARGS) $(TESTS)
@@ -121,7 +131,7 @@ help:  ## this list
 	@awk -F ':.*## ' '/^##@/ { print "\n" substr($$0, 5) } \
 		/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 
-.PHONY: demo build debug trace test long test-all sanitize fuzz coverage mutation \
+.PHONY: demo build debug trace test long test-all sanitize fuzz leaks coverage mutation \
 	wheel-test bench micro bench-gate lint format types docs clean distclean help
 
 # The environment. The path file makes `import sioc` find this folder; together with the

@@ -40,6 +40,16 @@ LIMITS = sioc.Limits(max_message_size=4096, max_packet_size=4096, max_fragments=
 ENDPOINT = Endpoint(parse("http://localhost"), Settings(limits=LIMITS), {}, {})
 
 
+def spell(wire: tuple[str | bytes, ...]) -> bytes:
+    """Return the input that is a packet and its attachments."""
+    return b"".join(
+        encode_frame(BINARY, part)
+        if isinstance(part, bytes)
+        else encode_frame(TEXT, b"4" + part.encode(errors="replace"))
+        for part in wire
+    )
+
+
 class Descriptor:
     """A socket that takes every option."""
 

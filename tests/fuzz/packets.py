@@ -29,6 +29,14 @@ LIMITS = sioc.Limits(
 )
 
 
+def spell(wire: tuple[str | bytes, ...]) -> bytes:
+    """Return the input that is a packet and its attachments."""
+    return b"\xff".join(
+        b"b" + part if isinstance(part, bytes) else part.encode(errors="replace")
+        for part in wire
+    )
+
+
 def decode(chunks: list[str | bytes]) -> tuple[list[sioc.Packet], bool]:
     """Return the packets of chunks, and whether one was refused."""
     packets: list[sioc.Packet] = []

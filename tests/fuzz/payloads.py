@@ -6,6 +6,7 @@ same way, after the same packets.
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from typing_extensions import Self
@@ -30,6 +31,16 @@ SEEDS = [
 ]
 
 LIMITS = sioc.Limits(max_packet_size=4096, max_attachments=4, max_depth=16)
+
+
+def spell(wire: tuple[str | bytes, ...]) -> bytes:
+    """Return the input that is a packet and its attachments, behind a handshake."""
+    return OPEN + b"\x1e".join(
+        b"b" + base64.b64encode(part)
+        if isinstance(part, bytes)
+        else b"4" + part.encode(errors="replace")
+        for part in wire
+    )
 
 
 class Recorded(Session):

@@ -17,7 +17,21 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
+import atheris
+
 TESTS = Path(__file__).resolve().parent.parent
+RUNTIME = f"{atheris.path()}/asan_with_fuzzer.so"
+
+if os.environ.get("LD_PRELOAD") != RUNTIME:
+    # The interpreter is not instrumented, so the runtime must be loaded first.
+    os.environ |= {
+        "LD_PRELOAD": RUNTIME,
+        "PYTHONMALLOC": "malloc",
+        "ASAN_OPTIONS": "detect_leaks=0",
+        "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
+    }
+    os.execv(sys.executable, [sys.executable, *sys.argv])
+
 sys.path[:0] = [str(TESTS.parent), str(TESTS)]
 
 from fuzz import corpus  # noqa: E402
@@ -43,24 +57,11 @@ class Outcome:
     seconds: float
 
 
-def environment() -> dict[str, str]:
-    """Return the environment that modules of the fuzz flavour need."""
-    import atheris
-
-    return os.environ | {
-        # The interpreter is not instrumented, so the runtime must be loaded first.
-        "LD_PRELOAD": f"{atheris.path()}/asan_with_fuzzer.so",
-        "PYTHONMALLOC": "malloc",
-        "ASAN_OPTIONS": "detect_leaks=0",
-        "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
-    }
-
-
 def run(name: str, *options: str) -> str:
     """Run a target, show and return what it says; end the program if it fails."""
     argv = [sys.executable, str(TESTS / "fuzz" / "run.py"), name, *options]
     with subprocess.Popen(
-        argv, env=environment(), stderr=subprocess.PIPE, text=True, errors="replace"
+        argv, stderr=subprocess.PIPE, text=True, errors="replace"
     ) as process:
         assert process.stderr is not None
         lines = []
@@ -94,9 +95,12 @@ def fuzz(target: ModuleType, seconds: int) -> Outcome:
     said = run(name, str(inputs), f"-max_total_time={seconds}", *limits)
     spent = time.monotonic() - began
     run(name, "-merge=1", str(least), str(inputs), *limits)
-    corpus.keep(target, {file.read_bytes() for file in least.iterdir()})
+    kept = {file.read_bytes() for file in least.iterdir()}
+    assert kept, "nothing came of the merge"
+    corpus.keep(target, kept)
     (done,), (edges,) = DONE.findall(said), EDGES.findall(said)
-    return Outcome(*map(int, done), edges=int(edges), seconds=spent)
+    executions, covered, features = map(int, done)
+    return Outcome(executions, covered, features, int(edges), spent)
 
 
 def main(seconds: int, *names: str) -> None:

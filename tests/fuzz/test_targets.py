@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from fuzz import messages, packets, payloads
+from fuzz import corpus, messages, packets, payloads
 
 # What the grammars are made of, and bytes at the edges of UTF-8.
 PIECES = [bytes([byte]) for byte in b'[]{}",:/-.0123456789eb\\\x1e\x7e\x7f\x80\xc3\xff']
@@ -44,10 +44,17 @@ def test_seeds(target: ModuleType) -> None:
 
 
 @TARGETS
+def test_corpus(target: ModuleType) -> None:
+    for data in corpus.start(target):
+        target.run(data)
+
+
+@TARGETS
 def test_changed_seeds(target: ModuleType) -> None:
     choose = random.Random(20_261_125)
+    seeds = sorted(corpus.start(target))
     for number in range(2000):
-        data = mutated(choose.choice(target.SEEDS), choose)
+        data = mutated(choose.choice(seeds), choose)
         try:
             target.run(data)
         except Exception as error:
