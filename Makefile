@@ -34,6 +34,8 @@ WITH_TESTS := $(VENV)/.test $(SERVERS)/$(NPM)
 WITH_LINTERS := $(VENV)/.lint
 RELEASE := $(BUILD)/release.built
 
+SIOC_LONG ?= 1
+
 LEAKS := tests/leaks/test_references.py
 DEBUG_PYTHON ?= python3-dbg
 
@@ -58,7 +60,7 @@ test: $(RELEASE) $(WITH_TESTS)  ## all tests on the release build
 	$(PYTEST) $(SHARED) $(ARGS) $(TESTS)
 
 long: $(RELEASE) $(WITH_TESTS)  ## the tests that can do far more, doing it
-	SIOC_LONG=1 $(PYTEST) -m long $(ARGS) $(TESTS)
+	SIOC_LONG=$(SIOC_LONG) $(PYTEST) -m long $(ARGS) $(TESTS)
 
 test-all:  ## all tests on each CPython 3.10 to 3.13 that is installed
 	.ci/test-all $(MAKE)
@@ -72,9 +74,9 @@ fuzz: $(BUILD)/fuzz.built $(VENV)/.fuzz  ## targets under atheris (FUZZ_SECONDS=
 
 # A debug interpreter counts references as they are taken; msgspec's and picows' must be.
 leaks: $(BUILD)/sanitize.built $(WITH_TESTS)  ## memory and references that are lost
-	ASAN_OPTIONS=detect_leaks=1:leak_check_at_exit=0 SIOC_LONG=1 \
+	ASAN_OPTIONS=detect_leaks=1:leak_check_at_exit=0 SIOC_LONG=$(SIOC_LONG) \
 		.ci/sanitized $(PYTEST) -m long $(ARGS) $(LEAKS) -k memory
-	PIP_NO_BINARY=msgspec,picows SIOC_LONG=1 \
+	PIP_NO_BINARY=msgspec,picows SIOC_LONG=$(SIOC_LONG) \
 		$(MAKE) PYTHON=$(DEBUG_PYTHON) test JOBS=0 TESTS=$(LEAKS)
 
 coverage: $(BUILD)/trace.built $(WITH_TESTS)  ## line coverage of .py and .pyx

@@ -6,5 +6,5 @@ import os
 
 
 def effort(short: int, long: int) -> int:
-    """Return the first number, or the second one with SIOC_LONG in the environment."""
-    return long if os.environ.get("SIOC_LONG") else short
+    """Return the first number, or the second one times SIOC_LONG of the environment."""
+    return max(short, round(long * float(os.environ.get("SIOC_LONG") or 0)))
