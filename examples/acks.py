@@ -18,13 +18,16 @@ async def ask_the_server(socket: sioc.Socket) -> None:
     print("several:", await socket.emit_with_ack("ack", 1, 2, 3))
 
     # With a callback: no waiting, the answer comes when it comes.
-    socket.emit("ack", "b", ack=lambda answer: print("callback:", answer))
+    def on_answer(answer: object) -> None:
+        print("callback:", answer)
+
+    socket.emit("ack", "b", ack=on_answer)
 
     # With a timeout, a callback gets an error, or None, as its first argument.
-    def on_answer(error: Exception | None, answer: object = None) -> None:
+    def on_result(error: Exception | None, answer: object = None) -> None:
         print("callback with timeout:", error, answer)
 
-    socket.timeout(5).emit("ack", "c", ack=on_answer)
+    socket.timeout(5).emit("ack", "c", ack=on_result)
 
     # This peer answers half a second late from now on.
     socket.emit("delay", 0.5)

@@ -10,7 +10,7 @@ It needs `pip install fastapi uvicorn`. A server to try it with:
 """
 
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -28,7 +28,7 @@ socket = sioc.io(URL, auto_connect=False)
 
 
 @asynccontextmanager
-async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+async def lifespan(app: FastAPI) -> AsyncGenerator[None, None]:
     # Not awaited: the service starts, and reconnects, without its upstream.
     socket.connect()
     yield

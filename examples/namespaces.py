@@ -20,8 +20,14 @@ async def main() -> None:
     print("one connection:", root.io is chat.io is news.io)
 
     # Each namespace has listeners, an id and acks of its own.
-    chat.on("echo", lambda text: print("chat:", text))
-    news.on("echo", lambda text: print("news:", text))
+    @chat.on("echo")
+    def chat_came_back(text: str) -> None:
+        print("chat:", text)
+
+    @news.on("echo")
+    def news_came_back(text: str) -> None:
+        print("news:", text)
+
     print("ids differ:", len({root.id, chat.id, news.id}) == 3)
     chat.emit("echo", "hello")
     news.emit("echo", "rain")

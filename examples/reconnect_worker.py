@@ -30,15 +30,32 @@ async def deliver(socket: sioc.Socket, job: int) -> None:
             return
 
 
+def tell(socket: sioc.Socket) -> None:
+    """Print what becomes of the connection."""
+
+    @socket.on("connect")
+    def connected() -> None:
+        print("connected")
+
+    @socket.on("disconnect")
+    def disconnected(reason: str) -> None:
+        print("disconnected:", reason)
+
+    @socket.on("connect_error")
+    def not_connected(error: Exception) -> None:
+        print("no connection:", error)
+
+    @socket.io.on("reconnect_attempt")
+    def tried(number: int) -> None:
+        print("attempt", number)
+
+
 async def main() -> None:
     socket = sioc.io(URL, reconnection_delay=0.2, reconnection_delay_max=2)
-    socket.on("connect", lambda: print("connected"))
-    socket.on("disconnect", lambda reason: print("disconnected:", reason))
-    socket.on("connect_error", lambda error: print("no connection:", error))
-    socket.io.on("reconnect_attempt", lambda n: print("attempt", n))
+    tell(socket)
 
     # Not awaited: a worker may start before its server does.
-    deliveries = []
+    deliveries: list[asyncio.Task[None]] = []
     for job in range(JOBS):
         await asyncio.sleep(0.05)  # the work
         deliveries.append(asyncio.create_task(deliver(socket, job)))
