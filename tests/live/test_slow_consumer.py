@@ -34,6 +34,40 @@ def resident() -> int:
         return int(statm.read().split()[1]) * os.sysconf("SC_PAGESIZE")
 
 
+class Consumer:
+    """Take rows one after another, and order more while there are some."""
+
+    def __init__(self, socket: sioc.Socket) -> None:
+        self.socket = socket
+        self.seen = self.backlog = self.memory = self.expected = 0
+        self.in_order = True
+        self.lost: list[str] = []
+        self.done = asyncio.Event()
+        socket.on("row", self.row, concurrency=1)
+        socket.on("disconnect", self.disconnected)
+
+    async def row(self, number: int) -> None:
+        self.in_order = self.in_order and number == self.seen % CHUNK
+        self.seen += 1
+        self.backlog = max(self.backlog, self.socket.wire.handlers)
+        if number % 500 == 0:
+            self.memory = max(self.memory, resident())
+        if number % 20 == 0:
+            await asyncio.sleep(0.002)
+        if number == CHUNK // 2 and self.expected < EVENTS:
+            self.order()
+        if self.seen == EVENTS:
+            self.done.set()
+
+    def order(self) -> None:
+        self.expected += CHUNK
+        self.socket.emit("burst", "row", CHUNK)
+
+    def disconnected(self, reason: str) -> None:
+        self.lost.append(reason)
+        self.done.set()
+
+
 @pytest.mark.long
 @pytest.mark.timeout(effort(60, 1800))
 async def test_a_slow_consumer_slows_the_server_down(
@@ -42,51 +76,23 @@ async def test_a_slow_consumer_slows_the_server_down(
     beat = {"pingInterval": 1000 * INTERVAL, "pingTimeout": 1000 * TIMEOUT}
     server = await start_js(io=beat)
     socket = io(server.url)
-    lost: list[str] = []
-    seen = backlog = expected = memory = 0
-    in_order = True
-    done = asyncio.Event()
-
-    @socket.on("disconnect")
-    def disconnected(reason: str) -> None:
-        lost.append(reason)
-        done.set()
-
-    @socket.on("row", concurrency=1)
-    async def row(number: int) -> None:
-        nonlocal seen, backlog, in_order, memory
-        in_order = in_order and number == seen % CHUNK
-        seen += 1
-        backlog = max(backlog, socket.wire.handlers)
-        if number % 500 == 0:
-            memory = max(memory, resident())
-        if number % 20 == 0:
-            await asyncio.sleep(0.002)
-        if number == CHUNK // 2 and expected < EVENTS:
-            order()
-        if seen == EVENTS:
-            done.set()
-
-    def order() -> None:
-        nonlocal expected
-        expected += CHUNK
-        socket.emit("burst", "row", CHUNK)
-
+    consumer = Consumer(socket)
     await socket
     gc.collect()
     before = resident()
     begun = asyncio.get_running_loop().time()
-    order()
-    await done.wait()
+    consumer.order()
+    await consumer.done.wait()
     seconds = asyncio.get_running_loop().time() - begun
+    more = consumer.memory - before
     print(
-        f"{seen:,} events in {seconds:.0f} s, {backlog:,} of them at most waited, "
-        f"{(memory - before) / 2**20:.1f} MiB more than at the start"
+        f"{consumer.seen:,} events in {seconds:.0f} s, {consumer.backlog:,} at most "
+        f"waited, {more / 2**20:.1f} MiB more than at the start"
     )
-    assert lost == []
+    assert consumer.lost == []
     # Each heartbeat that is not answered ends the connection.
     assert seconds > INTERVAL + TIMEOUT
-    assert in_order
-    assert backlog <= BACKLOG
-    assert memory - before <= BACKLOG * COST + SLACK
+    assert consumer.in_order
+    assert consumer.backlog <= BACKLOG
+    assert more <= BACKLOG * COST + SLACK
     assert await socket.emit_with_ack("echo", "still here", timeout=10) == "still here"
