@@ -1,15 +1,12 @@
-"""The option `retries` against a server that is killed, freezes, or keeps silent."""
+"""The option `retries` against a server that starts late or keeps silent."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-from pathlib import Path
 
 import pytest
 
 import sioc
-from peers.effort import effort
 from peers.fixture_types import OpenSocket, StartJs
 from peers.js_server import JsServer
 
@@ -42,40 +39,3 @@ async def test_a_server_may_start_late_and_hears_all(
     await server.start()
     assert await answers == list(range(5))
     assert [args for (args,) in await server.received("ack")] == list(range(5))
-
-
-@pytest.mark.long
-@pytest.mark.timeout(effort(30, 600))
-async def test_kills_of_the_server_lose_nothing_and_keep_the_order(
-    start_js: StartJs, io: OpenSocket, tmp_path: Path
-) -> None:
-    journal = tmp_path / "journal"
-    server = await start_js(journal=journal)
-    socket = await io(
-        server.url, retries=1_000_000, ack_timeout=5, reconnection_delay=0.01
-    )
-    acknowledged: list[int] = []
-
-    def answered(error: Exception | None, number: int = -1) -> None:
-        assert error is None
-        acknowledged.append(number)
-
-    emitted = 0
-    for _ in range(effort(3, 100)):
-        aim = len(acknowledged) + 20
-        while len(acknowledged) < aim:
-            while socket.retries_pending < 10:
-                socket.emit("ack", emitted, ack=answered)
-                emitted += 1
-            await asyncio.sleep(0)
-        server.kill()
-        await server.start()
-    while socket.retries_pending:
-        await asyncio.sleep(0.001)
-    socket.disconnect()
-
-    assert acknowledged == list(range(emitted))
-    lines = journal.read_text().splitlines()
-    seen = [json.loads(line)["args"][0] for line in lines]
-    assert seen == sorted(seen)
-    assert set(acknowledged) == set(seen)

@@ -1,0 +1,99 @@
+"""A server goes down and comes back: its clients do not come back all at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+import pytest
+
+import sioc
+from peers.effort import effort
+from peers.fixture_types import StartJs
+from peers.recorder import Recorder
+from peers.reports import report
+
+CLIENTS = effort(60, 500)
+DOWN = effort(1, 10)  # seconds
+SLICE = 0.1  # seconds
+
+# As the defaults are, in the long run.
+DELAY, LONGEST = effort(300, 1000) / 1000, float(effort(1, 5))  # seconds
+
+
+class Attempts:
+    """Count the attempts of a client, and note two at once.
+
+    Args:
+        socket: The client.
+    """
+
+    def __init__(self, socket: sioc.Socket) -> None:
+        self.count = self.most = self._under_way = 0
+        socket.io.on("reconnect_attempt", self._begin)
+        socket.io.on("reconnect_error", self._end)
+        socket.io.on("reconnect", self._end)
+
+    def _begin(self, number: int) -> None:
+        self.count += 1
+        self._under_way += 1
+        self.most = max(self.most, self._under_way)
+
+    def _end(self, *_: object) -> None:
+        self._under_way -= 1
+
+
+@pytest.mark.long
+@pytest.mark.timeout(effort(30, 300))
+async def test_a_herd_spreads_when_its_server_comes_back(start_js: StartJs) -> None:
+    server = await start_js()
+    loop = asyncio.get_running_loop()
+    sockets = [
+        sioc.io(
+            server.url,
+            force_new=True,
+            transports=("websocket",),
+            reconnection_delay=DELAY,
+            reconnection_delay_max=LONGEST,
+        )
+        for _ in range(CLIENTS)
+    ]
+    arrivals: list[float] = []
+    attempts = [Attempts(socket) for socket in sockets]
+    await asyncio.gather(*(socket.wait_connected(20) for socket in sockets))
+    losses = [Recorder(socket, "disconnect") for socket in sockets]
+
+    server.kill()
+    await asyncio.gather(*(lost.wait("disconnect", timeout=10) for lost in losses))
+    await asyncio.sleep(DOWN)
+    for socket in sockets:
+        # The attempt that comes through has begun when it was scheduled, however long
+        # a busy server takes to answer it.
+        begun: list[float] = []
+        socket.io.on("reconnect_attempt", lambda _, b=begun: b.append(loop.time()))
+        socket.io.on("reconnect", lambda _, b=begun: arrivals.append(b[-1]))
+    await server.start()
+    up = loop.time()
+    await asyncio.gather(*(socket.wait_connected(60) for socket in sockets))
+    disconnects = {len(lost.calls) for lost in losses}
+    await asyncio.gather(*(socket.disconnect() for socket in sockets))
+
+    assert len(arrivals) == CLIENTS
+    slices = Counter((arrival - up) // SLICE for arrival in arrivals)
+    busiest = max(slices.values())
+    assert {attempt.most for attempt in attempts} == {1}
+    assert disconnects == {1}
+    counts = [attempt.count for attempt in attempts]
+    report(
+        "reconnect storm",
+        {
+            "clients": CLIENTS,
+            "seconds the server was down": DOWN,
+            "attempts of a client, fewest and most": f"{min(counts)} and {max(counts)}",
+            "attempts of one client at once, at most": 1,
+            "seconds until the last client came": f"{max(arrivals) - up:.1f}",
+            "arrivals in the busiest tenth of a second": busiest,
+            "share of the herd": f"{busiest / CLIENTS:.1%}",
+        },
+    )
+    assert busiest <= CLIENTS * effort(50, 15) // 100
