@@ -89,6 +89,9 @@ class HTTPClient:
             skip_auto_headers=("User-Agent",),
             timeout=aiohttp.ClientTimeout(),
         )
+        # A GET whose answer is lost on its way must not be made again: the packets in
+        # it would be missing, and nobody told. aiohttp has no public word for that.
+        self._session._retry_connection = False
 
     async def close(self) -> None:
         """Close every connection."""

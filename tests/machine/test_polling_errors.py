@@ -169,3 +169,18 @@ async def test_a_post_that_is_never_answered_ends_the_session(
     await asyncio.wait([pinging])
     assert reason == "transport error"
     await post.aborted()
+
+
+async def test_a_get_is_not_made_again_when_its_connection_breaks(
+    http_peer: HttpPeer, io: OpenSocket
+) -> None:
+    """The lost answer may have carried packets, which the server sends only once."""
+    socket, waiting = await connect(http_peer, io, **ONCE)
+    events = Recorder(socket, "disconnect")
+    gets = http_peer.kinds.count("GET")
+    waiting.take_over().reset()
+    reason, details = await events.wait("disconnect")
+    assert reason == "transport error"
+    assert str(details.context["error"]).startswith("xhr poll error")
+    await asyncio.wait_for(socket.io.close(), 4)
+    assert http_peer.kinds.count("GET") == gets

@@ -166,10 +166,12 @@ class ChaosProxy:
     Args:
         port: The server's port.
         seed: Of everything that is left to chance.
-
-    Attributes:
         up: Faults from the client to the server.
         down: Faults from the server to the client.
+
+    Attributes:
+        up: The faults of connections from now on, from the client to the server.
+        down: The same, from the server to the client.
         accepts: Whether new connections are let through, or else reset.
         flows_up: Cleared, nothing comes from the client to the server: a black hole.
         flows_down: The same, from the server to the client.
@@ -177,13 +179,15 @@ class ChaosProxy:
         count: Connections so far, those not let through included.
     """
 
-    def __init__(self, port: int, seed: int) -> None:
+    def __init__(
+        self, port: int, seed: int, up: Faults = NONE, down: Faults = NONE
+    ) -> None:
         self._target = port
         self._server: asyncio.Server | None = None
         self._links: dict[asyncio.Task[None], Link | None] = {}
         self.seed = seed
         self.random = random.Random(seed)
-        self.up = self.down = NONE
+        self.up, self.down = up, down
         self.accepts = True
         self.flows_up, self.flows_down = asyncio.Event(), asyncio.Event()
         self.flipped = self.count = 0

@@ -280,6 +280,10 @@ class RawConnection:
         except (asyncio.IncompleteReadError, ConnectionError):
             self.end()
 
+    def pause_reading(self) -> None:
+        """Read no more from the client."""
+        self._writer.transport.pause_reading()  # type: ignore[attr-defined]
+
     def data_segments(self) -> int:
         """Return how many TCP segments with data have come (Linux)."""
         sock: socket.socket = self._writer.get_extra_info("socket")
