@@ -37,20 +37,25 @@ async def test_a_frozen_server_is_a_ping_timeout(
     server = await start_js(io=QUICK)
     socket = await io(server.url)
     events = Recorder(socket, "connect", "disconnect")
+    rows = Recorder(socket, "row")
     waiting = asyncio.ensure_future(socket.emit_with_ack("silent"))
     await round_trip(socket)
     server.freeze()
     frozen = time.monotonic()
+    # The server will read this, and answer, when we have given its session up.
+    socket.emit("burst", "row", 10)
     assert (await events.wait("disconnect"))[0] == "ping timeout"
 
     # A tenth of a second is the guarantee, the rest is for a busy machine.
     assert time.monotonic() - frozen < DETECTION + 0.4
     (result,) = await asyncio.gather(waiting, return_exceptions=True)
     assert getattr(result, "reason", None) == "ping timeout"
+    await asyncio.sleep(DETECTION)
     server.thaw()
     await events.wait("connect")
     await round_trip(socket)
     assert events.names == ["disconnect", "connect"]
+    assert rows.calls == []
 
 
 async def test_a_blocking_listener_is_no_ping_timeout(

@@ -26,15 +26,22 @@ class Attempts:
 
     Args:
         socket: The client.
+
+    Attributes:
+        count: How many there were.
+        most: How many there were at once.
+        begun: When the last one began, however long a busy server took to answer it.
     """
 
     def __init__(self, socket: sioc.Socket) -> None:
         self.count = self.most = self._under_way = 0
+        self.begun = 0.0
         socket.io.on("reconnect_attempt", self._begin)
         socket.io.on("reconnect_error", self._end)
         socket.io.on("reconnect", self._end)
 
     def _begin(self, number: int) -> None:
+        self.begun = asyncio.get_running_loop().time()
         self.count += 1
         self._under_way += 1
         self.most = max(self.most, self._under_way)
@@ -43,46 +50,38 @@ class Attempts:
         self._under_way -= 1
 
 
+def client(url: str) -> sioc.Socket:
+    """Return a client of its own connection."""
+    return sioc.io(
+        url,
+        force_new=True,
+        transports=("websocket",),
+        reconnection_delay=DELAY,
+        reconnection_delay_max=LONGEST,
+    )
+
+
 @pytest.mark.long
-@pytest.mark.timeout(effort(30, 300))
+@pytest.mark.timeout(effort(60, 300))
 async def test_a_herd_spreads_when_its_server_comes_back(start_js: StartJs) -> None:
     server = await start_js()
-    loop = asyncio.get_running_loop()
-    sockets = [
-        sioc.io(
-            server.url,
-            force_new=True,
-            transports=("websocket",),
-            reconnection_delay=DELAY,
-            reconnection_delay_max=LONGEST,
-        )
-        for _ in range(CLIENTS)
-    ]
-    arrivals: list[float] = []
+    sockets = [client(server.url) for _ in range(CLIENTS)]
     attempts = [Attempts(socket) for socket in sockets]
-    await asyncio.gather(*(socket.wait_connected(20) for socket in sockets))
+    await asyncio.gather(*(socket.wait_connected(30) for socket in sockets))
     losses = [Recorder(socket, "disconnect") for socket in sockets]
 
     server.kill()
-    await asyncio.gather(*(lost.wait("disconnect", timeout=10) for lost in losses))
+    await asyncio.gather(*(lost.wait("disconnect", timeout=20) for lost in losses))
     await asyncio.sleep(DOWN)
-    for socket in sockets:
-        # The attempt that comes through has begun when it was scheduled, however long
-        # a busy server takes to answer it.
-        begun: list[float] = []
-        socket.io.on("reconnect_attempt", lambda _, b=begun: b.append(loop.time()))
-        socket.io.on("reconnect", lambda _, b=begun: arrivals.append(b[-1]))
     await server.start()
-    up = loop.time()
+    up = asyncio.get_running_loop().time()
     await asyncio.gather(*(socket.wait_connected(60) for socket in sockets))
-    disconnects = {len(lost.calls) for lost in losses}
+    assert {len(lost.calls) for lost in losses} == {1}
     await asyncio.gather(*(socket.disconnect() for socket in sockets))
 
-    assert len(arrivals) == CLIENTS
-    slices = Counter((arrival - up) // SLICE for arrival in arrivals)
-    busiest = max(slices.values())
     assert {attempt.most for attempt in attempts} == {1}
-    assert disconnects == {1}
+    arrivals = [attempt.begun - up for attempt in attempts]
+    busiest = max(Counter(arrival // SLICE for arrival in arrivals).values())
     counts = [attempt.count for attempt in attempts]
     report(
         "reconnect storm",
@@ -91,9 +90,9 @@ async def test_a_herd_spreads_when_its_server_comes_back(start_js: StartJs) -> N
             "seconds the server was down": DOWN,
             "attempts of a client, fewest and most": f"{min(counts)} and {max(counts)}",
             "attempts of one client at once, at most": 1,
-            "seconds until the last client came": f"{max(arrivals) - up:.1f}",
+            "seconds until the last client came": f"{max(arrivals):.1f}",
             "arrivals in the busiest tenth of a second": busiest,
             "share of the herd": f"{busiest / CLIENTS:.1%}",
         },
     )
-    assert busiest <= CLIENTS * effort(50, 15) // 100
+    assert busiest <= CLIENTS * effort(70, 15) // 100

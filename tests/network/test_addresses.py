@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +16,12 @@ import sioc
 from peers.doors import Doors, connected, each_transport, every_way, exchange, refused
 
 
-def resolve(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
-    """Let the name server.test have these addresses."""
+def resolve(
+    monkeypatch: pytest.MonkeyPatch,
+    *addresses: str,
+    when: asyncio.Event | None = None,
+) -> None:
+    """Let the name server.test have these addresses, told when the event is set."""
     looked_up = socket.getaddrinfo
 
     def getaddrinfo(host: Any, port: Any, *args: Any, **kwargs: Any) -> Any:
@@ -29,6 +36,8 @@ def resolve(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
     loop = asyncio.get_running_loop()
 
     async def of_loop(host: Any, port: Any, **kwargs: Any) -> Any:
+        if when is not None:
+            await when.wait()
         return await loop.run_in_executor(
             None, lambda: getaddrinfo(host, port, **kwargs)
         )
@@ -144,3 +153,47 @@ async def test_a_name_is_looked_up_again_at_each_attempt(
     await client.wait_connected(timeout=6)
     await client.disconnect()
     await client.io.close()
+
+
+@each_transport
+async def test_a_resolver_that_is_slow(
+    doors: Doors, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    answers = asyncio.Event()
+    resolve(monkeypatch, "127.0.0.1", when=answers)
+    url = doors.server.url.replace("127.0.0.1", "server.test")
+    error = await refused(url, way, timeout=0.2)
+    assert error.stage == "timeout"
+    answers.set()
+    async with connected(url, way, timeout=5) as client:
+        await exchange(client)
+
+
+@pytest.fixture
+def black_hole(doors: Doors) -> Iterator[str]:
+    """Return an IPv6 address that swallows what is sent to the server's port."""
+    with ExitStack() as stack:
+        full = stack.enter_context(socket.socket(socket.AF_INET6))
+        full.bind(("::1", doors.server.port))
+        full.listen(0)
+        # Linux drops what comes when the queue is full, as a firewall would.
+        for _ in range(4):
+            waiting = stack.enter_context(socket.socket(socket.AF_INET6))
+            waiting.setblocking(False)
+            with suppress(BlockingIOError):
+                waiting.connect(full.getsockname())
+        yield "::1"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's full queue")
+@each_transport
+async def test_a_first_address_that_is_a_black_hole(
+    doors: Doors, black_hole: str, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    resolve(monkeypatch, black_hole, "127.0.0.1")
+    url = doors.server.url.replace("127.0.0.1", "server.test")
+    async with connected(url, way) as client:
+        await exchange(client)
+    resolve(monkeypatch, black_hole)
+    error = await refused(url, way, timeout=0.5)
+    assert error.stage == "timeout"
