@@ -95,4 +95,5 @@ async def test_a_herd_spreads_when_its_server_comes_back(start_js: StartJs) -> N
             "share of the herd": f"{busiest / CLIENTS:.1%}",
         },
     )
-    assert busiest <= CLIENTS * effort(70, 15) // 100
+    # With shorter delays they come closer together.
+    assert busiest <= CLIENTS * (0.15 if LONGEST == 5 else 0.7)
