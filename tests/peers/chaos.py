@@ -65,12 +65,12 @@ class Link:
     async def run(self) -> None:
         """Hand on both ways until both have ended."""
         (from_client, to_client), (from_server, to_server) = self._client, self._server
-        for writer in (to_client, to_server):
-            writer.get_extra_info("socket").setsockopt(
-                socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
-            )
-            writer.transport.set_write_buffer_limits(READ)
         try:
+            for writer in (to_client, to_server):
+                writer.get_extra_info("socket").setsockopt(
+                    socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
+                )
+                writer.transport.set_write_buffer_limits(READ)
             await asyncio.gather(
                 self._pump(
                     from_client, to_server, self._proxy.up, self._proxy.flows_up
@@ -241,8 +241,8 @@ class ChaosProxy:
                 server = await asyncio.open_connection("127.0.0.1", self._target)
                 link = self._links[task] = Link(self, (reader, writer), server)
                 await link.run()
-        except (OSError, asyncio.CancelledError):
-            pass  # the server is gone, or the test is over
+        except (OSError, RuntimeError, asyncio.CancelledError):
+            pass  # the server is gone, the client (so uvloop says it), or the test over
         finally:
             writer.transport.abort()
             del self._links[task]
