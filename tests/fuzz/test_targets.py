@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 from types import ModuleType
 
 import pytest
@@ -59,6 +60,20 @@ def test_changed_seeds(target: ModuleType) -> None:
             target.run(data)
         except Exception as error:
             pytest.fail(f"input {number}, {data!r}: {error!r}")
+
+
+@pytest.mark.timeout(120)
+def test_streams_cut_anywhere() -> None:
+    """A stream of messages, however it is cut, is the same messages."""
+    choose = random.Random(20_261_125)
+    seeds = sorted(corpus.start(messages))
+    for _ in range(10_000):
+        stream = b"".join(choose.choices(seeds, k=3))
+        cuts = choose.choices(range(len(stream) + 1), k=choose.randrange(1, 12))
+        edges = [0, *sorted(cuts), len(stream)]
+        pieces = [stream[a:b] for a, b in pairwise(edges)]
+        whole, cut = messages.messages([stream]), messages.messages(pieces)
+        assert messages.same(whole, cut), (stream, edges)
 
 
 @TARGETS

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -61,6 +62,27 @@ class Generator:
             if self._random.random() < 0.2:
                 case += self._packet()
             yield case
+
+    def values(self) -> list[Any]:
+        """Return values, with bytes among them, that JavaScript can hold as well."""
+        return [self._object(0) for _ in range(self._random.randrange(4))]
+
+    def _object(self, depth: int) -> Any:
+        choice = self._random.random()
+        if choice < 0.1:
+            return self._random.randrange(-(2**53), 2**53)
+        if choice < 0.2:
+            return self._random.uniform(-1, 1) * 10 ** self._random.randrange(-300, 300)
+        if choice < 0.3:
+            points = [self._random.randrange(sys.maxunicode + 1) for _ in range(4)]
+            return "".join(map(chr, points))
+        if choice < 0.4 and depth < 3:
+            return self._pick(BLOBS)
+        if choice < 0.7 or depth > 3:
+            return self._pick(SCALARS)
+        items = [self._object(depth + 1) for _ in range(self._random.randrange(4))]
+        keys = (f"{self._pick(SCALARS)} {number}" for number in range(4))
+        return items if choice < 0.85 else dict(zip(keys, items, strict=False))
 
     def _packet(self) -> Case:
         kind = self._pick(TYPES)

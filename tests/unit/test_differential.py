@@ -19,7 +19,7 @@ from peers.effort import effort
 from peers.oracle import ask, same, untag
 from peers.packet_cases import Case, Generator
 from peers.reports import report
-from sioc.parsers.json import Decoder
+from sioc.parsers.json import Decoder, Encoder
 
 SEED = int(os.environ.get("SIOC_SEED", "20261125"))
 BATCH = 20_000
@@ -51,13 +51,13 @@ class Ours:
         return [[p.type, p.nsp, p.data, p.id] for p in self._packets]
 
 
-def question(case: Case) -> tuple[str, list[Any]]:
+def question(case: Case, task: str = "decode") -> tuple[str, list[Any]]:
     """Return what the oracle is asked of a case."""
     chunks = [
         [base64.b64encode(chunk).decode()] if isinstance(chunk, bytes) else chunk
         for chunk in case
     ]
-    return "decode", chunks
+    return task, chunks
 
 
 def explanation(case: Case, refused: int) -> str | None:
@@ -116,6 +116,26 @@ def test_the_same_packets_come_of_the_same_messages() -> None:
         {"packets": f"{count:,}", "seed": SEED, "unexplained differences": 0}
         | {name: f"{number:,}" for name, number in seen.most_common()},
     )
+
+
+@pytest.mark.long
+@pytest.mark.timeout(effort(60, 3600))
+def test_any_value_comes_back_from_npm() -> None:
+    ours, encoder = Ours(), Encoder(LIMITS)
+    count = effort(10_000, 1_000_000)
+    for batch in range(-(-count // BATCH)):
+        generator = Generator(SEED + batch)
+        events = [["e", *generator.values()] for _ in range(min(count, BATCH))]
+        cases = [
+            encoder.encode(sioc.Packet(sioc.PacketType.EVENT, data=event))
+            for event in events
+        ]
+        answers = ask([question(case, "again") for case in cases])
+        for event, answer in zip(events, answers, strict=True):
+            (packet,), refused, _ = ours.decode(untag(answer))
+            assert refused is None
+            assert same(packet[2], event), f"SIOC_SEED={SEED + batch}: {event!r}"
+    report("values there and back", {"values": f"{count:,}", "seed": SEED})
 
 
 def test_a_difference_is_found() -> None:

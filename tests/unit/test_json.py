@@ -270,9 +270,32 @@ def test_many_keys_and_many_items() -> None:
 
 
 IN_A_SMALL_STACK = """
+import sys
 import threading
 import sioc
-from sioc.parsers.json import Decoder
+from sioc.parsers.json import Decoder, Encoder
+
+def write():
+    for leaf in (1, "\\ud83d", b"x", {1: 2}):
+        value = [leaf]
+        for depth in range(1, 300):
+            value = {"a": value} if depth % 2 else [value]
+            if depth > 250:
+                try:
+                    Encoder().encode(sioc.Packet(2, data=["e", value]))
+                except ValueError:
+                    pass
+    value.append(value) if isinstance(value, list) else value.update(a=value)
+    try:
+        Encoder().encode(sioc.Packet(2, data=["e", value]))
+    except ValueError:
+        pass
+    else:
+        sys.exit("a cycle was encoded")
+
+def both():
+    read()
+    write()
 
 def read():
     for opener in ("[", '{"a":'):
@@ -284,14 +307,18 @@ def read():
                 except sioc.ParseError:
                     pass
 
+sys.setrecursionlimit(int(sys.argv[1]))
 threading.stack_size(128 * 1024)
-thread = threading.Thread(target=read)
+thread = threading.Thread(target=both)
 thread.start()
 thread.join()
 """
 
 
-def test_nesting_does_not_overflow_a_small_stack() -> None:
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("recursion", [1000, 1_000_000])
+def test_nesting_does_not_overflow_a_small_stack(recursion: int) -> None:
     # musl gives a thread 128 KiB (R10, F7). What is never closed nests as deep.
-    run = subprocess.run([sys.executable, "-c", IN_A_SMALL_STACK], check=False)
-    assert run.returncode == 0
+    argv = [sys.executable, "-c", IN_A_SMALL_STACK, str(recursion)]
+    run = subprocess.run(argv, stderr=subprocess.PIPE, check=False)
+    assert (run.returncode, run.stderr) == (0, b"")

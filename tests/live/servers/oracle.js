@@ -6,7 +6,8 @@
 //
 //   ["decode", chunks]     a fresh decoder gets the chunks, a str as it is, [base64] as a
 //                          Buffer. Answer: [packets, error], error null or its message
-//   ["unpack", base64]     the same by the MessagePack parser
+//   ["again", chunks]      the chunks of the packets that are decoded, encoded again
+//   ["unpack", base64]     the same as "decode" by the MessagePack parser
 //   ["encode", source]     source is a JavaScript expression of a packet. Answer: chunks
 //   ["pack", source]       the same by the MessagePack parser
 //
@@ -50,13 +51,26 @@ function encode(parser, source) {
   return new parser.Encoder().encode(packet).map(tag);
 }
 
+function again(parser, chunks) {
+  const encoded = [];
+  const decoder = new parser.Decoder();
+  const encoder = new parser.Encoder();
+  decoder.on("decoded", (packet) => encoded.push(...encoder.encode(packet).map(tag)));
+  for (const chunk of chunks) decoder.add(chunk);
+  return encoded;
+}
+
 function buffer(base64) {
   return Buffer.from(base64, "base64");
 }
 
+function message(chunk) {
+  return typeof chunk === "string" ? chunk : buffer(chunk[0]);
+}
+
 const tasks = {
-  decode: (chunks) =>
-    decode(json, chunks.map((c) => (typeof c === "string" ? c : buffer(c[0])))),
+  decode: (chunks) => decode(json, chunks.map(message)),
+  again: (chunks) => again(json, chunks.map(message)),
   unpack: (base64) => decode(msgpack, [buffer(base64)]),
   encode: (source) => encode(json, source),
   pack: (source) => encode(msgpack, source),
