@@ -93,6 +93,9 @@ wheel-test: $(VENV)/.test  ## build a wheel, use it elsewhere on each allowed pi
 bench: $(RELEASE) $(VENV)/.bench $(CONTENDERS)/$(NPM)  ## all contenders (ARGS=--quick)
 	$(PY) bench/run.py $(ARGS)
 
+idle: $(RELEASE) $(CONTENDERS)/$(NPM)  ## 5,000 idle connections for two minutes
+	$(PY) bench/idle.py $(ARGS)
+
 micro: $(RELEASE) $(VENV)/.test  ## single compiled modules
 	$(PYTEST) bench/micro --benchmark-enable --benchmark-only -o timeout=300 $(ARGS)
 
@@ -134,7 +137,7 @@ help:  ## this list
 		/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: demo build debug trace test long test-all sanitize fuzz leaks coverage mutation \
-	wheel-test bench micro bench-gate lint format types docs clean distclean help
+	wheel-test bench idle micro bench-gate lint format types docs clean distclean help
 
 # The environment. The path file makes `import sioc` find this folder; together with the
 # egg-info it is what `pip install -e .` would do, without compiling everything again in
