@@ -22,7 +22,10 @@ from workers import BENCH, SERVER, Worker, cores
 
 BUDGETS = Path(__file__).parent / "budgets.json"
 TOLERANCE = 0.03
-"""How far above its budget a count may be: other versions differ by as much."""
+"""How far above its budget a count may be, where compiler and interpreter are the same.
+
+Other ones move both sides, though not quite alike: CI allows 0.1.
+"""
 
 Counts = dict[str, float]
 
@@ -84,7 +87,9 @@ async def count() -> tuple[Counts, Counts]:
     return floor, sioc
 
 
-def report(floor: Counts, sioc: Counts, budgets: Counts) -> tuple[Counts, list[str]]:
+def report(
+    floor: Counts, sioc: Counts, budgets: Counts, tolerance: float
+) -> tuple[Counts, list[str]]:
     """Print the table; return the multiples, and what is over its budget."""
     multiples = {}
     over = []
@@ -95,10 +100,10 @@ def report(floor: Counts, sioc: Counts, budgets: Counts) -> tuple[Counts, list[s
         multiple = multiples[job.title] = round(sioc[job.title] / base, 4)
         budget = budgets.get(job.title, 0)
         verdict = ""
-        if multiple > budget * (1 + TOLERANCE):
+        if multiple > budget * (1 + tolerance):
             verdict = "**over**"
             over.append(job.title)
-        elif multiple < budget * (1 - TOLERANCE):
+        elif multiple < budget * (1 - tolerance):
             verdict = "below: lower the budget"
         print(
             f"| {job.title} | {base:,.0f} | {sioc[job.title]:,.0f} "
@@ -111,18 +116,19 @@ def main() -> int:
     """Count, compare, and say whether a budget was passed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--update", action="store_true", help="write budgets.json")
+    parser.add_argument("--tolerance", type=float, default=TOLERANCE)
     chosen = parser.parse_args()
     if shutil.which("valgrind") is None:
         sys.exit("valgrind is needed, with its headers")
     build(*FLOOR, "gate._callgrind")
     floor, sioc = asyncio.run(count())
     budgets = json.loads(BUDGETS.read_text()) if BUDGETS.exists() else {}
-    multiples, over = report(floor, sioc, budgets)
+    multiples, over = report(floor, sioc, budgets, chosen.tolerance)
     if chosen.update:
         BUDGETS.write_text(json.dumps(multiples, indent=2) + "\n")
         return 0
     if over:
-        print(f"\nmore than {TOLERANCE:.0%} over budget: {', '.join(over)}")
+        print(f"\nmore than {chosen.tolerance:.0%} over budget: {', '.join(over)}")
     return 1 if over else 0
 
 
