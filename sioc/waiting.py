@@ -57,7 +57,7 @@ class Waiters(Generic[T]):
 
     def __init__(self) -> None:
         # None while nobody waits: an idle connection has some of these.
-        self._futures: list[asyncio.Future[T]] | None = None
+        self._futures: dict[asyncio.Future[T], None] | None = None
 
     async def wait(self, timeout: float | None, what: str) -> T:
         """Wait for the next wake() or fail().
@@ -71,15 +71,15 @@ class Waiters(Generic[T]):
         """
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         if self._futures is None:
-            self._futures = []
-        self._futures.append(future)
+            self._futures = {}
+        self._futures[future] = None
         try:
             return await asyncio.wait_for(future, timeout)
         except asyncio.TimeoutError:
             raise TimeoutError(f"{what} within {timeout} s") from None
         finally:
-            if self._futures and future in self._futures:
-                self._futures.remove(future)
+            if self._futures is not None:
+                self._futures.pop(future, None)
 
     def wake(self, result: T) -> None:
         """Have them all return the result."""

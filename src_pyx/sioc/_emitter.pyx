@@ -93,7 +93,7 @@ cdef class EventEmitter:
             slot = Slot(event)
             self._slots[event] = slot
         listener.watch(self.watch is not None)
-        slot.add(listener)
+        slot.add(listener, False)
         self.listeners_changed(event)
 
     def off(self, object event=None, object fn=None):

@@ -10,6 +10,7 @@ cdef class Listener:
         readonly bint ack           # gets the ack callable as an extra last argument
         bint observer               # of a stream: gets the ack, and others may answer
         bint fired                  # a once listener that was called
+        Py_ssize_t number           # ascends within its slot
         Py_ssize_t capacity         # positional arguments it can take; -1: any number
         Py_ssize_t required         # positional arguments it cannot do without
 
@@ -38,15 +39,17 @@ cdef class Slot:
         readonly str event
         bytes key                   # the name in UTF-8, for look-ups by slice
         bytes opening               # what opens its payload: `["name"`
-        list listeners
+        list listeners              # their numbers ascend
+        dict by_function            # fn -> list of Listeners; None: not needed yet
         int special                 # listeners that want their arguments typed or raw
         Listener only               # the one that can be called the short way, or None
         int busy                    # dispatches running: mutate a copy meanwhile
 
     cdef int writable(self) except -1
     cdef int changed(self) except -1
-    cdef int add(self, Listener listener) except -1
+    cdef int add(self, Listener listener, bint first) except -1
     cdef bint remove(self, object fn) except -1
+    cdef list registered(self, object fn)
+    cdef int index(self) except -1
     cdef int discard(self, Listener listener) except -1
-    cdef int delete(self, Py_ssize_t i) except -1
     cdef int clear(self) except -1

@@ -5,7 +5,7 @@ from cpython.object cimport PyObject
 from sioc._call cimport PyObject_Vectorcall, propagate, steal
 
 from inspect import Parameter, signature
-from types import FunctionType
+from types import FunctionType, MethodType
 
 cdef extern from "Python.h":
     const Py_ssize_t PY_SSIZE_T_MAX
@@ -14,14 +14,22 @@ cdef extern from "Python.h":
 
 cdef int CO_VARARGS = 0x04
 
+cdef enum:
+    FEW = 32                    # listeners that are looked through one by one
+
 
 cdef tuple arity_of(object fn):
     """Return (required, capacity) of a callable's positional arguments."""
-    if type(fn) is FunctionType:
-        # What the call itself will obey; signature() would follow __wrapped__.
-        code = fn.__code__
-        required = code.co_argcount - len(fn.__defaults__ or ())
-        return required, -1 if code.co_flags & CO_VARARGS else code.co_argcount
+    function, bound = fn, 0
+    if type(fn) is MethodType:
+        function, bound = fn.__func__, 1
+    if type(function) is FunctionType:
+        # What the call itself will obey; signature() would follow __wrapped__, and it
+        # takes twenty times as long.
+        code = function.__code__
+        count = max(0, code.co_argcount - bound)
+        required = max(0, count - len(function.__defaults__ or ()))
+        return required, -1 if code.co_flags & CO_VARARGS else count
     try:
         parameters = signature(fn).parameters.values()
     except (TypeError, ValueError):
@@ -112,45 +120,103 @@ cdef class Slot:
                 self.only = listener
         return 0
 
-    cdef int add(self, Listener listener) except -1:
+    cdef int add(self, Listener listener, bint first) except -1:
+        cdef Py_ssize_t last = len(self.listeners) - 1
+
         self.writable()
-        self.listeners.append(listener)
+        if last >= 0:
+            listener.number = (
+                (<Listener>self.listeners[0]).number - 1 if first
+                else (<Listener>self.listeners[last]).number + 1
+            )
+        insert(self.listeners, listener, first)
+        if self.by_function is not None:
+            insert(self.by_function.setdefault(listener.fn, []), listener, first)
         self.special += is_special(listener)
         return self.changed()
 
     cdef bint remove(self, object fn) except -1:
         """Remove the first registration of the function; tell whether there was one."""
-        cdef Py_ssize_t i
+        cdef list candidates = self.registered(fn)
 
-        # The very same object first: comparing runs Python code.
-        for i in range(len(self.listeners)):
-            if (<Listener>self.listeners[i]).fn is fn:
-                self.delete(i)
+        # The very same object first, then one that is equal to it.
+        for listener in candidates:
+            if (<Listener>listener).fn is fn:
+                self.discard(listener)
                 return True
-        for i in range(len(self.listeners)):
-            if (<Listener>self.listeners[i]).fn == fn:
-                self.delete(i)
+        for listener in candidates:
+            if (<Listener>listener).fn == fn:
+                self.discard(listener)
                 return True
         return False
+
+    cdef list registered(self, object fn):
+        """Return the listeners among which the function is, if it is registered.
+
+        They are found by hash once there are many, so that removing thousands one by
+        one does not look at each of the others every time.
+        """
+        if len(self.listeners) <= FEW:
+            return self.listeners
+        try:
+            if self.by_function is None:
+                self.index()
+            return self.by_function.get(fn, [])
+        except TypeError:  # something that has no hash
+            self.by_function = None
+            return self.listeners
+
+    cdef int index(self) except -1:
+        cdef dict by_function = {}
+
+        for listener in self.listeners:
+            by_function.setdefault((<Listener>listener).fn, []).append(listener)
+        self.by_function = by_function
+        return 0
 
     cdef int clear(self) except -1:
         self.writable()
         self.listeners = []
+        self.by_function = None
         self.special = 0
         return self.changed()
 
     cdef int discard(self, Listener listener) except -1:
         """Remove this very registration, if it is still there."""
-        cdef Py_ssize_t i
+        cdef Py_ssize_t i = position(self.listeners, listener)
 
-        for i in range(len(self.listeners)):
-            if self.listeners[i] is listener:
-                self.delete(i)
-                break
-        return 0
-
-    cdef int delete(self, Py_ssize_t i) except -1:
+        if i < 0:
+            return 0
         self.writable()
-        self.special -= is_special(<Listener>self.listeners[i])
+        self.special -= is_special(listener)
         del self.listeners[i]
+        if self.by_function is not None:
+            same = self.by_function[listener.fn]
+            del same[position(same, listener)]
+            if not same:
+                del self.by_function[listener.fn]
         return self.changed()
+
+
+cdef int insert(list listeners, Listener listener, bint first) except -1:
+    if first:
+        listeners.insert(0, listener)
+    else:
+        listeners.append(listener)
+    return 0
+
+
+cdef Py_ssize_t position(list listeners, Listener listener) except -2:
+    """Return where a listener stands among others, by their numbers; -1: nowhere."""
+    cdef:
+        Py_ssize_t low = 0, middle, high = len(listeners)
+
+    while low < high:
+        middle = (low + high) // 2
+        if (<Listener>listeners[middle]).number < listener.number:
+            low = middle + 1
+        else:
+            high = middle
+    if low < len(listeners) and listeners[low] is listener:
+        return low
+    return -1

@@ -127,8 +127,7 @@ cdef class Registry(ModifiedSender):
                 self.outgoing = slot
         listener.observer = observer
         listener.watch(self.watch is not None)
-        slot.writable()
-        slot.listeners.insert(0 if first else len(slot.listeners), listener)
+        slot.add(listener, first)
 
     def _release(self, str direction, object fn):
         cdef Slot slot = self.incoming if direction == "in" else self.outgoing

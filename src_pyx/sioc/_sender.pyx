@@ -290,13 +290,19 @@ cdef class Sender(EventEmitter):
             PendingAck entry
 
         while self.unsent and self.connected and self.wire.usable():
-            packet = next(iter(self.unsent))
-            # Out of the buffer before it is sent: a catch-all may emit.
-            entry = self.unsent.pop(packet)
-            self.unsent_bytes -= packet.size
-            if entry is not None:
-                entry.packet = None
-            self.put(packet)
+            # Not the first one time after time: a dict looks for it among all that
+            # were there before.
+            for packet in list(self.unsent):
+                if packet not in self.unsent:
+                    continue  # nobody wants its ack any more
+                # Out of the buffer before it is sent: a catch-all may emit.
+                entry = self.unsent.pop(packet)
+                self.unsent_bytes -= packet.size
+                if entry is not None:
+                    entry.packet = None
+                self.put(packet)
+                if not self.connected or not self.wire.usable():
+                    break
 
     def _emit_reserved(self, str event, *args):
         """Call the listeners of an event of the protocol's own, such as `connect`."""
