@@ -139,11 +139,13 @@ def heading(
 
 
 def default_file(known: dict[str, Any], quick: bool) -> Path:
-    """Return where results go: a quick run's are not kept."""
+    """Return where results go: beside those of the same commit, if there are any."""
     if quick:
         return RESULTS / "quick.json"
     day = datetime.now(timezone.utc).strftime("%Y-%m-%d")
-    return RESULTS / f"{day}-{known['commit'][:12] or 'no-commit'}.json"
+    name = f"{day}-{known['commit'][:12] or 'no-commit'}"
+    runs = len(list(RESULTS.glob(f"{name}*.json")))
+    return RESULTS / f"{name}{f'-{runs + 1}' if runs else ''}.json"
 
 
 def write(path: Path, results: dict[str, Any], text: str) -> None:

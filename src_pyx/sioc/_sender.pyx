@@ -21,11 +21,7 @@ from sioc._wire cimport Wire
 
 from asyncio import CancelledError, Future, get_running_loop
 
-from sioc.exceptions import (
-    AckTimeoutError,
-    BufferFullError,
-    DisconnectedError,
-)
+from sioc.exceptions import AckTimeoutError, BufferFullError, DisconnectedError
 from sioc._listener import MissingArguments
 
 cdef extern from "Python.h":
@@ -290,8 +286,7 @@ cdef class Sender(EventEmitter):
             PendingAck entry
 
         while self.unsent and self.connected and self.wire.usable():
-            # Not the first one time after time: a dict looks for it among all that
-            # were there before.
+            # Not the first, time after time: a dict looks for it among those gone.
             for packet in list(self.unsent):
                 if packet not in self.unsent:
                     continue  # nobody wants its ack any more
