@@ -58,8 +58,16 @@ class Session(EventEmitter):
 
     # Inbound.
 
-    def _feed_payload(self, payload: bytearray) -> None:
-        """Take the packets of a polling payload (Engine.IO protocol 4, "Payload")."""
+    def _feed_payload(self, payload: bytearray, begin: int = 0) -> int:
+        """Take the packets of a polling payload (Engine.IO protocol 4, "Payload").
+
+        Once too many listeners run, some more packets are taken and no others: tell
+        where to go on, or -1 at the end.
+
+        Args:
+            payload: The body of an answer.
+            begin: Where to go on in it.
+        """
 
     def _on_outlet(self, event: str, packet: EnginePacket | None) -> None:
         """Tell those who listen of what goes out."""

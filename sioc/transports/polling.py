@@ -83,7 +83,9 @@ class PollingTransport:
             self._endpoint.url, self._endpoint.settings, self._endpoint.store_cookies
         )
         try:
-            self._session._feed_payload(await self._request("GET"))
+            body, position = await self._request("GET"), 0
+            while position >= 0:
+                position = self._session._feed_payload(body, position)
             if self._patience is None:
                 raise ParseError("the first answer has no handshake")
             if self._aborted:
@@ -168,7 +170,19 @@ class PollingTransport:
             except (ConnectError, ParseError) as error:
                 self._session._fail(failure("xhr poll error", error))
             else:
-                self._session._feed_payload(body)
+                await self._deliver(body)
+
+    async def _deliver(self, body: bytearray) -> None:
+        """Deliver a payload, as fast as listeners take it; no upgrade cuts in."""
+        self._busy += 1
+        try:
+            position = self._session._feed_payload(body)
+            while position >= 0 and not self._aborted:
+                await asyncio.sleep(0)
+                await self._readable.wait()
+                position = self._session._feed_payload(body, position)
+        finally:
+            self._release()
 
     async def _write(self) -> None:
         while not self._aborted and not (self._goodbye and self.outlet.empty):
@@ -202,9 +216,12 @@ class PollingTransport:
                 self._patience if method == "POST" else None,
             )
         finally:
-            self._busy -= 1
-            if not self._busy:
-                self._quiet.set()
+            self._release()
+
+    def _release(self) -> None:
+        self._busy -= 1
+        if not self._busy:
+            self._quiet.set()
 
     async def _drop_client(self) -> None:
         assert self._client is not None

@@ -30,6 +30,7 @@ OUTWARD = ("packetCreate", "flush", "drain")
 
 cdef enum:
     SEPARATOR = 0x1e            # between the packets of a polling payload
+    SMALL_READ = 16_384         # bytes of one that are taken while listeners are slow
 
 # A function that leaves its exception set, for the caller to look at.
 ctypedef int (*Feed)(Router router, char* text, Py_ssize_t size) noexcept
@@ -148,23 +149,32 @@ cdef class Session(EventEmitter):
             self.end_with(error)
         return 0
 
-    def _feed_payload(self, bytearray payload not None):
-        """Take the packets of a polling payload (Engine.IO protocol 4, "Payload")."""
+    def _feed_payload(self, bytearray payload not None, Py_ssize_t begin=0):
+        """Take the packets of a polling payload (Engine.IO protocol 4, "Payload").
+
+        Once too many listeners run, some more packets are taken and no others: tell
+        where to go on, or -1 at the end.
+        """
         cdef:
-            char* p = PyByteArray_AS_STRING(payload)
-            char* end = p + PyByteArray_GET_SIZE(payload)
+            char* start = PyByteArray_AS_STRING(payload)
+            char* end = start + PyByteArray_GET_SIZE(payload)
+            char* p = start + begin
             char* separator
 
-        self.last_inbound = now()
-        if not is_utf8(p, end - p):
-            self._fail(ParseError("a polling payload is not valid UTF-8"))
+        if begin == 0:
+            self.last_inbound = now()
+            if not is_utf8(p, end - p):
+                self._fail(ParseError("a polling payload is not valid UTF-8"))
         while not self.ended:
             separator = <char*>memchr(p, SEPARATOR, end - p)
             if separator == NULL:
                 self.feed_text(p, end - p)
-                return
+                break
             self.feed_text(p, separator - p)
             p = separator + 1
+            if self.router.wire.crowded and p - start - begin > SMALL_READ:
+                return p - start
+        return -1
 
     cdef int feed_packet(self, char* text, Py_ssize_t size) except -1:
         cdef char type

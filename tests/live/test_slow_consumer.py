@@ -15,6 +15,7 @@ from sioc import reading
 
 EVENTS = effort(20_000, 1_000_000)
 CHUNK = 20_000  # events that the server sends in one go
+ANSWER = 8_000  # events that one answer to a polling request brings
 INTERVAL, TIMEOUT = 0.2, effort(1, 10)  # seconds
 
 # What one read may bring on top, in the smallest of the events; twice, for before the
@@ -95,4 +96,29 @@ async def test_a_slow_consumer_slows_the_server_down(
     assert consumer.in_order
     assert consumer.backlog <= BACKLOG
     assert more <= BACKLOG * COST + SLACK
+    assert await socket.emit_with_ack("echo", "still here", timeout=10) == "still here"
+
+
+@pytest.mark.timeout(30)
+async def test_a_slow_consumer_by_polling(start_js: StartJs, io: OpenSocket) -> None:
+    """One answer may bring more than listeners are to hold at once."""
+    server = await start_js()
+    socket = await io(server.url, transports=("polling",), upgrade=False)
+    seen: list[int] = []
+    backlog = 0
+    done = asyncio.Event()
+
+    @socket.on("row", concurrency=1)
+    async def row(number: int) -> None:
+        nonlocal backlog
+        backlog = max(backlog, socket.wire.handlers)
+        await asyncio.sleep(0)
+        seen.append(number)
+        if len(seen) == ANSWER:
+            done.set()
+
+    socket.emit("burst", "row", ANSWER)
+    await done.wait()
+    assert seen == list(range(ANSWER))
+    assert backlog <= BACKLOG
     assert await socket.emit_with_ack("echo", "still here", timeout=10) == "still here"
