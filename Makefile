@@ -79,12 +79,17 @@ leaks: $(BUILD)/sanitize.built $(WITH_TESTS)  ## memory and references that are 
 	PIP_NO_BINARY=msgspec,picows SIOC_LONG=$(SIOC_LONG) \
 		$(MAKE) PYTHON=$(DEBUG_PYTHON) test JOBS=0 TESTS=$(LEAKS)
 
-coverage: $(BUILD)/trace.built $(WITH_TESTS)  ## line coverage of .py and .pyx
-	$(PY) -m coverage run -m pytest -o timeout=60 $(ARGS) $(TESTS)
+coverage: $(BUILD)/trace.built $(WITH_TESTS)  ## lines of .py and .pyx, child processes too
+	$(PY) -m coverage erase
+	$(PY) -m coverage run -m pytest $(SHARED) -o timeout=60 $(ARGS) $(TESTS)
+	$(PY) -m coverage combine --quiet
 	$(PY) -m coverage report
 
 mutation: $(RELEASE) $(WITH_TESTS)  ## take single checks away: the tests must notice
 	PYTHONPATH=tests $(PY) -m mutation.run $(ARGS)
+
+comparison: $(RELEASE) $(WITH_TESTS) $(CONTENDERS)/$(NPM)  ## hostile servers, three clients
+	PYTHONPATH=tests $(PY) -m comparison.run
 
 wheel-test: $(VENV)/.test  ## build a wheel, use it elsewhere on each allowed picows
 	$(PY) .ci/wheel_test.py
@@ -137,7 +142,7 @@ help:  ## this list
 		/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: demo build debug trace test long test-all sanitize fuzz leaks coverage mutation \
-	wheel-test bench idle micro bench-gate lint format types docs clean distclean help
+	comparison wheel-test bench idle micro bench-gate lint format types docs clean distclean help
 
 # The environment. The path file makes `import sioc` find this folder; together with the
 # egg-info it is what `pip install -e .` would do, without compiling everything again in

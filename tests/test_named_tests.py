@@ -37,7 +37,7 @@ def functions_of(path: str) -> frozenset[str]:
 NAMED = sorted({found for name in TABLES for found in NAME.findall(text(name))})
 
 
-@pytest.mark.parametrize(("path", "name"), NAMED, ids="::".join)
+@pytest.mark.parametrize(("path", "name"), NAMED)
 def test_what_a_table_names_exists(path: str, name: str) -> None:
     assert (ROOT / path).exists()
     assert not name or name in functions_of(path)

@@ -182,3 +182,40 @@ async def test_a_flood_of_pings_is_answered_without_a_heap_of_pongs(
     await peer.played()
     assert tasks[0] <= before
     assert socket.connected
+
+
+async def test_how_many_listeners_may_wait_for_acks_has_an_end(
+    serve: Serve, io: OpenSocket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reads are let through while an ack is owed, but not for ever."""
+    monkeypatch.setattr("sioc.backpressure.PAUSE", 0.005)
+    count = 400
+
+    async def script(conn: RawConnection) -> None:
+        await conn.establish()
+        await conn.expect_text('420["never answered"]')
+        text = "t" * 100_000
+        for _ in range(count):
+            conn.send_text(f'42["e","{text}"]')
+        await conn.until_end(timeout=8)
+
+    peer = await serve(script)
+    socket = io(peer.url, limits=sioc.Limits(max_pending_handlers=2))
+    release, full = asyncio.Event(), asyncio.Event()
+    started = 0
+
+    @socket.on("e")
+    async def listener(_text: str) -> None:
+        nonlocal started
+        started += 1
+        if started >= 32:
+            full.set()
+        await release.wait()
+
+    await socket
+    socket.emit("never answered", ack=lambda: None)
+    await asyncio.wait_for(full.wait(), 8)
+    # Time for a hundred more reads.
+    await asyncio.sleep(0.6)
+    assert started < 60
+    release.set()

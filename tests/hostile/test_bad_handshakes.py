@@ -67,6 +67,7 @@ BAD_PACKETS = [
     "x",
     "",
     "0" + json.dumps(GOOD) + "x",
+    "4" + json.dumps(GOOD),
     "0" + "[" * 100_000,
     "0" + json.dumps(GOOD | {"padding": "x" * 70_000}),
 ]

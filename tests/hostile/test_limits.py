@@ -158,6 +158,18 @@ async def test_a_packet_too_big_with_its_attachments(
     )
 
 
+@pytest.mark.parametrize("head", ["42", "421", "42/,", "45"])
+async def test_a_packet_too_big_by_its_text(
+    serve: Serve, io: OpenSocket, head: str
+) -> None:
+    def violate(conn: RawConnection) -> None:
+        count = "1-" if head == "45" else ""
+        conn.send_text(f'{head}{count}["e","{"x" * 1000}"]')
+
+    limits = sioc.Limits(max_packet_size=1000)
+    await check_violation(serve, io, violate, reasons=PACKET_REASONS, limits=limits)
+
+
 async def test_attachments_that_do_not_come(serve: Serve, io: OpenSocket) -> None:
     """Pings do not extend the time."""
 

@@ -57,8 +57,8 @@ class Tree:
         """Run tests; tell whether they have come to an end and passed."""
         return self._run([*PYTEST, *tests]) == 0
 
-    def catches(self, mutant: Mutant) -> bool:
-        """Make a mutant, and tell whether its tests fail."""
+    def verdict(self, mutant: Mutant) -> str:
+        """Make a mutant, and tell what becomes of it."""
         path = self._root / mutant.path
         kept = {
             file: (file.read_bytes(), file.stat())
@@ -69,8 +69,8 @@ class Tree:
         path.write_text(source.replace(mutant.before, mutant.after), "utf-8")
         try:
             if path.suffix == ".pyx" and self._run(BUILD) != 0:
-                raise RuntimeError(f"does not compile: {mutant}")
-            return not self.passes(mutant.tests)
+                return "no verdict, since it does not compile"
+            return "survived" if self.passes(mutant.tests) else CAUGHT
         finally:
             for file, (data, stat) in kept.items():
                 file.write_bytes(data)
@@ -113,7 +113,7 @@ def work(
             elif not mutant.fits((ROOT / mutant.path).read_text("utf-8")):
                 verdict = "no verdict, since its line is not there any more"
             else:
-                verdict = CAUGHT if tree.catches(mutant) else "survived"
+                verdict = tree.verdict(mutant)
             found[mutant] = verdict
             print(f"{verdict}  {mutant}", flush=True)
 

@@ -62,6 +62,7 @@ class EndingProtocol(asyncio.StreamReaderProtocol):
 
     def __init__(self, reader: asyncio.StreamReader, on_connection: OnConnection):
         self.ended = asyncio.Event()
+        self.lost = False
         super().__init__(reader, lambda r, w: on_connection(RawConnection(self, r, w)))
 
     def eof_received(self) -> bool | None:
@@ -71,6 +72,7 @@ class EndingProtocol(asyncio.StreamReaderProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Note the end of the connection."""
+        self.lost = True
         self.ended.set()
         super().connection_lost(exc)
 
@@ -294,8 +296,9 @@ class RawConnection:
     # Ending
 
     def abort(self) -> None:
-        """Drop the TCP connection without sending what is left."""
-        self._writer.transport.abort()
+        """Drop the TCP connection, if it is there, without sending what is left."""
+        if not self._protocol.lost:  # asyncio fails over some that are not
+            self._writer.transport.abort()
 
     @property
     def is_ended(self) -> bool:

@@ -1,0 +1,1 @@
+"""The same hostile servers, played to sioc and to two other clients."""
