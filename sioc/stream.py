@@ -122,6 +122,10 @@ class Stream(Generic[D]):
             socket._catch("in", self._take_any, False, True)
         socket._streams[self] = None
 
+    def __repr__(self) -> str:
+        names = ", ".join(repr(name) for name, _ in self._listeners) or "all events"
+        return f"<Stream of {names}, {len(self._waiting)} waiting, {self._socket!r}>"
+
     def __aiter__(self) -> Self:
         return self
 

@@ -49,6 +49,9 @@ class Stream(Generic[D]):
         """
         return self._stream.dropped
 
+    def __repr__(self) -> str:
+        return f"<blocking {self._stream!r}>"
+
     def __iter__(self) -> Self:
         return self
 

@@ -11,6 +11,7 @@ import pytest
 import sioc
 from peers.effort import effort
 from peers.fixture_types import OpenSocket, StartJs
+from peers.reports import report
 from sioc import reading
 
 EVENTS = effort(20_000, 1_000_000)
@@ -86,16 +87,22 @@ async def test_a_slow_consumer_slows_the_server_down(
     await consumer.done.wait()
     seconds = asyncio.get_running_loop().time() - begun
     more = consumer.memory - before
-    print(
-        f"{consumer.seen:,} events in {seconds:.0f} s, {consumer.backlog:,} at most "
-        f"waited, {more / 2**20:.1f} MiB more than at the start"
-    )
     assert consumer.lost == []
     # Each heartbeat that is not answered ends the connection.
     assert seconds > INTERVAL + TIMEOUT
     assert consumer.in_order
     assert consumer.backlog <= BACKLOG
     assert more <= BACKLOG * COST + SLACK
+    report(
+        "slow consumer",
+        {
+            "events, taken one after another, in order": f"{consumer.seen:,}",
+            "seconds": round(seconds),
+            "events that waited, at most": f"{consumer.backlog:,}",
+            "resident memory above the start, at most": f"{more / 2**20:.1f} MiB",
+            "pings that the server sent": f"one every {INTERVAL} s, all answered",
+        },
+    )
     assert await socket.emit_with_ack("echo", "still here", timeout=10) == "still here"
 
 

@@ -115,6 +115,13 @@ def test_closing_a_stream_leaves_the_others(offline: sioc.Socket) -> None:
     assert offline.listeners("a") == [print]
 
 
+def test_a_stream_shows_what_it_is_of(offline: sioc.Socket) -> None:
+    assert repr(offline.stream("a", "b")) == (
+        f"<Stream of 'a', 'b', 0 waiting, {offline!r}>"
+    )
+    assert repr(offline.stream()).startswith("<Stream of all events, 0 waiting, <So")
+
+
 # Taking events.
 
 

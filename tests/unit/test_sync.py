@@ -87,6 +87,7 @@ def test_a_stream_is_bounded_and_typed(peer: PeerProcess) -> None:
         ticks = socket.events("tick", timeout=0.2, maxsize=2, types=Tick)
         socket.emit("flood", 5, "tick", {"n": 1})
         socket.wait_for("flood:done", timeout=5)
+        assert repr(ticks).startswith("<blocking <Stream of 'tick', 2 waiting, <Socket")
         assert [event.data for event in ticks] == [Tick(1), Tick(1)]
         assert ticks.dropped == 3
 
