@@ -72,11 +72,11 @@ sanitize: $(BUILD)/sanitize.built $(WITH_TESTS)  ## tests under ASan and UBSan
 fuzz: $(BUILD)/fuzz.built $(VENV)/.fuzz  ## targets under atheris (FUZZ_SECONDS=60)
 	$(PY) tests/fuzz/session.py $(FUZZ_SECONDS) $(FUZZ)
 
-# A debug interpreter counts references as they are taken; msgspec's and picows' must be.
+# A debug interpreter counts references as they are taken, so msgspec's must be as well.
 leaks: $(BUILD)/sanitize.built $(WITH_TESTS)  ## memory and references that are lost
 	ASAN_OPTIONS=detect_leaks=1:leak_check_at_exit=0 SIOC_LONG=$(SIOC_LONG) \
 		.ci/sanitized $(PYTEST) -m long $(ARGS) $(LEAKS) -k memory
-	PIP_NO_BINARY=msgspec,picows SIOC_LONG=$(SIOC_LONG) \
+	PIP_NO_BINARY=msgspec SIOC_LONG=$(SIOC_LONG) \
 		$(MAKE) PYTHON=$(DEBUG_PYTHON) test JOBS=0 TESTS=$(LEAKS)
 
 coverage: $(BUILD)/trace.built $(WITH_TESTS)  ## lines of .py and .pyx, child processes too

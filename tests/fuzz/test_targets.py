@@ -16,6 +16,7 @@ from fuzz import corpus, messages, packets, payloads
 # What the grammars are made of, and bytes at the edges of UTF-8.
 PIECES = [bytes([byte]) for byte in b'[]{}",:/-.0123456789eb\\\x1e\x7e\x7f\x80\xc3\xff']
 
+pytestmark = pytest.mark.timeout(120)
 TARGETS = pytest.mark.parametrize(
     "target", [packets, payloads, messages], ids=lambda module: module.__name__
 )
@@ -62,7 +63,6 @@ def test_changed_seeds(target: ModuleType) -> None:
             pytest.fail(f"input {number}, {data!r}: {error!r}")
 
 
-@pytest.mark.timeout(120)
 def test_streams_cut_anywhere() -> None:
     """A stream of messages, however it is cut, is the same messages."""
     choose = random.Random(20_261_125)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import sys
 import tracemalloc
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -72,7 +73,8 @@ async def grown_lines(count: int, once: Callable[[], Awaitable[None]]) -> list[s
         lines = tracemalloc.take_snapshot().compare_to(before, "lineno")
     finally:
         tracemalloc.stop()
-    return [str(line).replace(f"{ROOT}/", "") for line in lines[:10]]
+    named = [str(line).replace(f"{ROOT}/", "") for line in lines[:10]]
+    return [line.replace(f"{sys.base_prefix}/lib/", "") for line in named]
 
 
 def figures(sizes: list[float]) -> dict[str, object]:
