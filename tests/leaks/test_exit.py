@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sys
 
 import pytest
 
+from peers.child import outcome
 from peers.fixture_types import Serve
 from peers.raw_connection import RawConnection
 
@@ -46,23 +46,6 @@ async def greet_and_emit(conn: RawConnection) -> None:
     await conn.establish()
     conn.send_text('42["end"]', '42["end"]')
     await conn.until_end()
-
-
-async def outcome(*arguments: str) -> tuple[int | None, bytes, bytes]:
-    """Run Python and return its exit status and what it wrote."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *arguments,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        out, errors = await asyncio.wait_for(process.communicate(), 8)
-    except asyncio.TimeoutError:
-        process.kill()
-        await process.wait()
-        pytest.fail("the program did not end")
-    return process.returncode, out, errors
 
 
 @pytest.mark.parametrize("run", ["sioc.run", "asyncio.run"])
