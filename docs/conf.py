@@ -28,10 +28,12 @@ nitpicky = True
 
 
 def add_contents(_app: Any, page: str, source: list[str]) -> None:
-    """Have the site's menu list the pages in the order of the index."""
+    """Have the site list the pages in the order of the index, and every report."""
     if page == root_doc:
         links = re.findall(r"\]\(([\w./-]+\.md)\)", source[0])
         source[0] += "\n".join(["\n```{toctree}", ":hidden:", "", *links, "```"])
+    elif page == "docs/reports/README":
+        source[0] += "\n".join(["\n```{toctree}", ":glob:", "", "20*", "```"])
 
 
 def setup(app: Any) -> None:
