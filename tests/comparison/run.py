@@ -44,6 +44,10 @@ What three clients do when a server breaks the protocol. `make comparison` write
 page; the servers are data, in `tests/comparison/attacks.py`. Each sends an event, the
 attack, and three events more. Memory is told where it has grown by more than 20 MiB.
 A client may be tolerant on purpose: that a bad packet is passed over is no hole.
+
+Where sioc is not better: its limits are wide by default, so that no honest server meets
+them, and about 100 MiB have come before it ends the link, where the others end some of
+these sooner. [`Limits.small()`](limits.md) is narrow.
 """
 
 Play = Callable[[RawConnection], Awaitable[None]]

@@ -367,3 +367,25 @@ async def test_attachments_too_large_together(
     assert reason == "parse error"
     assert details.context["error"].limit == "max_packet_size"
     assert events.names == ["disconnect"]
+
+
+async def test_base64_that_is_none_where_an_attachment_is_due(
+    http_peer: HttpPeer, io: OpenSocket
+) -> None:
+    socket = io(http_peer.url, **OPTIONS)
+    waiting = await http_peer.establish()
+    events = Recorder(socket, "e", "disconnect")
+    waiting.deliver('451-["e",{"_placeholder":true,"num":0}]', "bAQ?ID")
+    assert (await events.wait("disconnect"))[0] == "parse error"
+    assert events.names == ["disconnect"]
+
+
+async def test_a_web_page_is_no_handshake(http_peer: HttpPeer, io: OpenSocket) -> None:
+    """Whatever it says."""
+    socket = io(http_peer.url, **OPTIONS)
+    body = open_packet().encode()
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {len(body)}"
+    (await http_peer.get()).send_raw(f"{head}\r\n\r\n".encode() + body)
+    with pytest.raises(sioc.ConnectError) as raised:
+        await socket.wait_connected(5)
+    assert raised.value.stage == "http"
