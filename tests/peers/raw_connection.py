@@ -317,6 +317,11 @@ class RawConnection:
         """Close the TCP connection (FIN)."""
         self._writer.close()
 
+    def end_half(self) -> None:
+        """Send no more (FIN), but go on reading."""
+        if not self._writer.is_closing():
+            self._writer.write_eof()
+
     def reset(self) -> None:
         """Abort the TCP connection (RST)."""
         if self._writer.is_closing():
