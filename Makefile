@@ -75,6 +75,7 @@ fuzz: $(BUILD)/fuzz.built $(VENV)/.fuzz  ## targets under atheris (FUZZ_SECONDS=
 # A debug interpreter counts references as they are taken, so msgspec's must be as well.
 leaks: $(BUILD)/sanitize.built $(WITH_TESTS)  ## memory and references that are lost
 	ASAN_OPTIONS=detect_leaks=1:leak_check_at_exit=0 SIOC_LONG=$(SIOC_LONG) \
+		LSAN_OPTIONS=suppressions=$(abspath .ci/lsan-suppressions):print_suppressions=0 \
 		.ci/sanitized $(PYTEST) -m long $(ARGS) $(LEAKS) -k memory
 	PIP_NO_BINARY=msgspec SIOC_LONG=$(SIOC_LONG) \
 		$(MAKE) PYTHON=$(DEBUG_PYTHON) test JOBS=0 TESTS=$(LEAKS)
