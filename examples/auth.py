@@ -45,5 +45,8 @@ async def main() -> None:
     except sioc.ConnectError as error:
         print("refused again:", error.message)
 
+    # Its connection closes by itself; this waits until it is closed.
+    await refused.disconnect()
+
 
 sioc.run(main())

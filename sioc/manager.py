@@ -126,13 +126,17 @@ class Manager(Tunable, ForeignRouter):
             timeout: Seconds; None for no limit.
 
         Raises:
-            ConnectError: No further attempt will be made.
+            ConnectError, DisconnectedError: No further attempt will be made.
             TimeoutError: The time is up.
 
         Example:
             >>> await manager.opened(timeout=10)
         """
         self.wire.check()
+        if self._gave_up:
+            raise DisconnectedError(
+                "forced close", "the connection is closed: call open() first"
+            )
         if self._state.state != "open":
             await self._opening.wait(timeout, "the connection is not open")
         return self

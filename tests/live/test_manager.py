@@ -156,3 +156,15 @@ async def test_the_figures(js: JsServer, io: OpenSocket) -> None:
     now = asyncio.get_running_loop().time()
     assert after.last_inbound == pytest.approx(now, abs=1)
     assert socket.buffered_amount == 0
+
+
+async def test_a_connection_that_is_closed_is_not_waited_for(
+    js: JsServer, io: OpenSocket
+) -> None:
+    manager = io(js.url, auto_connect=False).io
+    with pytest.raises(sioc.DisconnectedError, match=r"call open\(\) first"):
+        await manager.opened()
+    await manager.open().opened(timeout=5)
+    await manager.close()
+    with pytest.raises(sioc.DisconnectedError, match=r"call open\(\) first"):
+        await manager.opened()
