@@ -107,6 +107,17 @@ async def test_the_attempts_end_with_reconnect_failed(
     )
 
 
+async def test_connecting_another_namespace_does_not_cut_a_delay_short(
+    dead_port: int, io: OpenSocket
+) -> None:
+    delay = {"reconnection_delay": 60, "reconnection_delay_max": 60}
+    root = io(f"http://127.0.0.1:{dead_port}", **delay)
+    await Recorder(root.io, "error").wait("error")
+    assert "waiting" in repr(root.io)
+    root.io.socket("/other").connect()
+    assert "waiting" in repr(root.io)
+
+
 async def test_wait_connected_raises_when_no_attempt_is_left(
     dead_port: int, io: OpenSocket
 ) -> None:

@@ -293,3 +293,21 @@ async def test_remember_upgrade_begins_with_the_websocket_next_time(
     conn = upgrade.accept()
     conn.open_packet()
     await conn.join()
+
+
+async def test_reading_that_was_paused_stays_paused(
+    http_peer: HttpPeer, io: OpenSocket
+) -> None:
+    socket, waiting, conn = await probe(http_peer, io)
+    events = Recorder(socket, "in")
+    engine = engine_of(socket)
+    engine.pause_reading(True)
+    await change_over(socket, waiting, conn)
+    conn.send_text('42["in"]')
+    for number in range(3):
+        # A way there and back, in which it would have been read.
+        socket.emit("out", number)
+        await conn.expect_text(f'42["out",{number}]')
+    assert events.calls == []
+    engine.pause_reading(False)
+    await events.wait("in")
