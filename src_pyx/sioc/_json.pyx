@@ -13,8 +13,7 @@ from cpython.buffer cimport PyBuffer_FillInfo
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.exc cimport PyErr_Clear, PyErr_ExceptionMatches
 from cpython.object cimport PyObject
-from libc.stdint cimport uint8_t
-from libc.string cimport memcpy, memset
+from libc.string cimport memcpy
 
 from sioc._call cimport call_one, propagate, steal
 from sioc._debug cimport SIOC_DEBUG
@@ -30,6 +29,49 @@ cdef tuple BINARY = (bytes, bytearray, memoryview)
 
 cdef extern from "Python.h":
     void Py_SET_SIZE(object owner, Py_ssize_t size)
+
+# Counters of a byte each, side by side in a register where the compiler can do that: of
+# loops over single bytes it makes vectors or not, as its version pleases.
+cdef extern from *:
+    """
+    #define SIOC_STEP 64
+    #if defined(__GNUC__)
+    typedef unsigned char SiocLanes __attribute__((vector_size(16)));
+    #define SIOC_LANES(p, at) \
+        (memcpy(&some, (p) + (at), 16), (SiocLanes)((some | 0x20) == '{'))
+    static inline void sioc_count(SiocLanes *counts, const char *p) {
+        SiocLanes some;
+        /* A lane that matches is all ones: -1. */
+        *counts -= SIOC_LANES(p, 0);
+        *counts -= SIOC_LANES(p, 16);
+        *counts -= SIOC_LANES(p, 32);
+        *counts -= SIOC_LANES(p, 48);
+    }
+    #else
+    typedef struct { unsigned char lanes[16]; } SiocLanes;
+    static inline void sioc_count(SiocLanes *counts, const char *p) {
+        int i;
+        for (i = 0; i < SIOC_STEP; i++)
+            counts->lanes[i & 15] += (p[i] | 0x20) == '{';
+    }
+    #endif
+    static inline void sioc_clear(SiocLanes *counts) {
+        memset(counts, 0, sizeof *counts);
+    }
+    static inline Py_ssize_t sioc_sum(SiocLanes counts) {
+        unsigned char lanes[16];
+        Py_ssize_t i, total = 0;
+        memcpy(lanes, &counts, 16);
+        for (i = 0; i < 16; i++) total += lanes[i];
+        return total;
+    }
+    """
+    enum: STEP "SIOC_STEP"
+    ctypedef struct Lanes "SiocLanes":
+        pass
+    void clear "sioc_clear"(Lanes* counts) noexcept
+    void count_openers "sioc_count"(Lanes* counts, const char* p) noexcept
+    Py_ssize_t sum_of "sioc_sum"(Lanes counts) noexcept
 
 # Bytes: up to this a copy costs less than the buffer protocol, if it needs no object.
 cdef enum:
@@ -200,26 +242,22 @@ cdef object too_deep():
 cdef Py_ssize_t most_openers(const char* data, Py_ssize_t size) noexcept:
     """Return how many "[" and "{" there are at most; the two differ in one bit."""
     cdef:
-        Py_ssize_t i = 0, at, stop, total = 0
-        uint8_t[32] counts
-        int lane
+        Py_ssize_t i = 0, stop, total = 0
+        Lanes counts
 
-    if size < 32:
+    if size < STEP:
         for i in range(size):
             total += (data[i] | 0x20) == c"{"
         return total
-    # Counters of a byte each, for as long as none can overflow: the compiler makes two
-    # vectors of them. The last step ends with the text, so it may count some twice.
+    # Counters of a byte each, for as long as none can overflow. The last step ends with
+    # the text, so it may count some twice.
     while i < size:
-        stop = min(i + 32 * 255, size)
-        memset(counts, 0, 32)
+        stop = min(i + STEP * 63, size)
+        clear(&counts)
         while i < stop:
-            at = min(i, size - 32)
-            for lane in range(32):
-                counts[lane] += (data[at + lane] | 0x20) == c"{"
-            i += 32
-        for lane in range(32):
-            total += counts[lane]
+            count_openers(&counts, data + min(i, size - STEP))
+            i += STEP
+        total += sum_of(counts)
     return total
 
 
