@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 import sioc
@@ -48,6 +49,27 @@ async def test_events_and_acks_go_both_ways(
     assert await events.wait("echo") == (1, b"two", {"three": [3]})
     assert await msgpack_js.ask("add", 40, 2) == [42]
     assert [join["auth"] for join in await msgpack_js.joins()] == [{"token": "t"}]
+
+
+class Upload(msgspec.Struct):
+    """What is uploaded in parts."""
+
+    name: str
+    parts: list[bytes]
+
+
+@pytest.mark.parametrize("parser", ["json", "msgpack"])
+async def test_a_typed_event_with_binary_in_it(
+    js: JsServer, msgpack_js: JsServer, io: OpenSocket, parser: str
+) -> None:
+    server = msgpack_js if parser == "msgpack" else js
+    socket = await io(server.url, parser=getattr(sioc.parsers, parser))
+    typed: list[Upload] = []
+    socket.on("echo", typed.append, types=Upload)
+    for number in range(3):
+        socket.emit("echo", {"name": "a", "parts": [b"\x00", bytes([number])]})
+    assert await socket.emit_with_ack("ack", "behind them", timeout=5) == "behind them"
+    assert typed == [Upload("a", [b"\x00", bytes([n])]) for n in range(3)]
 
 
 async def test_namespaces_and_refusals(msgpack_js: JsServer, io: OpenSocket) -> None:
