@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -17,7 +18,9 @@ import sioc
 # Compiling every module takes most of a minute.
 pytestmark = pytest.mark.timeout(240)
 
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="flags of Linux")
 ROOT = Path(__file__).parent.parent.parent
+LOG = "build.log"
 COMPILED = [
     path.relative_to(ROOT / "src_pyx").with_suffix("")
     for path in (ROOT / "src_pyx").rglob("*.pyx")
@@ -38,6 +41,7 @@ def archives(tmp_path_factory: pytest.TempPathFactory) -> Path:
         check=False,
     )
     assert build.returncode == 0, build.stdout
+    (folder / LOG).write_text(build.stdout)
     return folder
 
 
@@ -93,6 +97,30 @@ def test_wheel_has_every_module(wheel: Path) -> None:
     assert {name for name in names if not name.endswith(".so")} == expected
     libraries = {name.partition(".")[0] for name in names if name.endswith(".so")}
     assert libraries == {str(path) for path in COMPILED}
+
+
+@LINUX
+def test_each_module_is_compiled_for_any_processor(archives: Path) -> None:
+    log = (archives / LOG).read_text()
+    compiling = re.findall(r"^.* -c build/cython-release/.*$", log, re.MULTILINE)
+    assert len(compiling) == len(COMPILED)
+    assert not [line for line in compiling if "-march" in line or "-mcpu" in line]
+    assert not [line for line in compiling if "-D_FORTIFY_SOURCE=2" not in line]
+
+
+@LINUX
+@pytest.mark.skipif(shutil.which("readelf") is None, reason="needs binutils")
+def test_the_libraries_are_hardened(wheel: Path, tmp_path: Path) -> None:
+    names = [name for name in packed(wheel) if name.endswith(".so")]
+    zipfile.ZipFile(wheel).extractall(tmp_path, names)
+    for name in names:
+        read = ["readelf", "--wide", "--program-headers", "--dynamic", tmp_path / name]
+        said = subprocess.run(read, stdout=subprocess.PIPE, text=True).stdout
+        assert "GNU_RELRO" in said, name
+        assert re.search(r"BIND_NOW|FLAGS.*\bNOW\b", said), name
+        assert "TEXTREL" not in said, name
+        (stack,) = re.findall(r"GNU_STACK.*0x\w+ ([RWE ]{3}) ", said)
+        assert "E" not in stack, name
 
 
 def metadata_of(wheel: Path) -> Message:
