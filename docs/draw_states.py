@@ -65,6 +65,7 @@ CHARTS = (
             "refused": "the server has refused CONNECT, or `auth` has failed",
             "lost": "the Manager's connection is gone",
             "disconnect": "`disconnect()`, or the server has disconnected the Socket",
+            "withdraw": "`disconnect()` while `auth` is being asked, CONNECT not sent",
         },
     ),
     Chart(

@@ -141,7 +141,9 @@ class Socket(Awaiting):
         if was_connected:
             self._send_disconnect()
             self._left_at = asyncio.get_running_loop().time()
-        if self._state.can("disconnect"):
+        if self._asking is not None and self._state.can("withdraw"):
+            self._state.apply("withdraw")  # no CONNECT was sent, none is answered
+        elif self._state.can("disconnect"):
             self._state.apply("disconnect")
         self._stop_asking()
         self._cancel_timers()
@@ -196,14 +198,18 @@ class Socket(Awaiting):
 
     async def _ask_auth(self) -> None:
         task = asyncio.current_task()
+        auth, failed = None, None
         try:
             auth = await value_of(self.auth)
         except Exception as error:
-            self._refuse_auth(error)
-            return
-        if self._asking is task:
-            self._asking = None
+            failed = error
+        if self._asking is not task:
+            return  # the Socket has left, and may be asking anew
+        self._asking = None
+        if failed is None:
             self._send_connect(auth)
+        else:
+            self._refuse_auth(failed)
 
     def _send_connect(self, auth: object) -> None:
         try:
@@ -220,7 +226,6 @@ class Socket(Awaiting):
     def _refuse_auth(self, error: Exception) -> None:
         refused = ConnectError(f"auth failed: {error!r}", stage="auth")
         refused.__cause__ = error
-        self._asking = None
         if self._state.can("refused"):
             self._refused(refused)
 

@@ -60,6 +60,7 @@ SOCKET: Final[Table] = {
     ("connecting", "refused"): "idle",
     ("connecting", "lost"): "waiting",
     ("connecting", "disconnect"): "abandoned",
+    ("connecting", "withdraw"): "idle",
     ("connected", "lost"): "waiting",
     ("connected", "disconnect"): "idle",
     ("abandoned", "connect"): "connecting",

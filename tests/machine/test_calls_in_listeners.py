@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
 import sioc
 from peers.fixture_types import OpenSocket, Serve
+from peers.frames import TEXT
 from peers.raw_connection import RawConnection
 from peers.recorder import Recorder
+
+
+async def open_only(conn: RawConnection) -> None:
+    """Open the session, and answer no CONNECT."""
+    await conn.accept()
+    conn.open_packet()
+    await conn.until_end()
 
 
 async def test_closing_in_reconnect_attempt_stops_the_attempt(
@@ -72,3 +81,137 @@ async def test_auth_that_will_not_be_cancelled(serve: Serve, io: OpenSocket) -> 
     await socket.disconnect()
     await peer.played()
     await manager.close()
+
+
+async def test_closing_in_handshake_opens_nothing(serve: Serve, io: OpenSocket) -> None:
+    peer = await serve(open_only)
+    socket = io(peer.url)
+    engine = socket.io.engine
+    assert engine is not None
+    events = Recorder(socket.io, "open", "error", "close")
+    engine.on("handshake", lambda _: socket.io.close())
+    with pytest.raises(sioc.DisconnectedError):
+        await asyncio.wait_for(socket.io.opened(), 5)
+    conn = await peer.played()
+    await socket.io.close()
+    assert events.names == []
+    assert not [frame for frame in conn.frames if frame.opcode == TEXT]
+
+
+async def test_closing_in_open_joins_nothing(serve: Serve, io: OpenSocket) -> None:
+    peer = await serve(open_only)
+    socket = io(peer.url)
+    events = Recorder(socket.io, "open", "close")
+    socket.io.on("open", lambda: socket.io.close())
+    await events.wait("close")
+    conn = await peer.played()
+    await socket.io.close()
+    assert events.names == ["open", "close"]
+    assert not [frame for frame in conn.frames if frame.opcode == TEXT]
+
+
+async def test_connecting_in_reconnect_failed_begins_anew(
+    io: OpenSocket, dead_port: int
+) -> None:
+    socket = io(f"http://127.0.0.1:{dead_port}", reconnection_attempts=1)
+    events = Recorder(socket.io, "reconnect_attempt", "reconnect_failed")
+    socket.io.once("reconnect_failed", lambda: socket.io.open())
+    with pytest.raises(sioc.ConnectError):
+        await socket.wait_connected(5)
+    assert events.names == 2 * ["reconnect_attempt", "reconnect_failed"]
+
+
+@pytest.mark.parametrize("raised", [asyncio.CancelledError, ValueError])
+@pytest.mark.parametrize("wait", [False, True])
+async def test_leaving_and_coming_back_while_auth_is_asked(
+    serve: Serve, io: OpenSocket, wait: bool, raised: type[BaseException]
+) -> None:
+    """What the first call comes to, even an exception, is no answer to the second."""
+    asked = asyncio.Event()
+    calls = 0
+
+    async def auth() -> dict[str, int]:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            asked.set()
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                raise raised from None
+        return {"call": calls}
+
+    async def script(conn: RawConnection) -> None:
+        await conn.accept()
+        conn.open_packet()
+        await conn.join("/other")
+        assert await conn.join() == {"call": 2}
+        await conn.until_end()
+
+    peer = await serve(script)
+    manager = sioc.Manager(peer.url, transports=("websocket",))
+    socket = manager.socket("/", auth=auth)
+    errors = Recorder(socket, "connect_error")
+    await manager.socket("/other")
+    await asyncio.wait_for(asked.wait(), 5)
+    leaving = socket.disconnect()
+    if wait:
+        await leaving
+    await socket.connect().wait_connected(3)
+    assert errors.calls == []
+    await manager.close()
+
+
+async def test_auth_that_fails_when_the_server_has_not_waited_for_it(
+    serve: Serve, io: OpenSocket
+) -> None:
+    connected = asyncio.Event()
+
+    async def auth() -> None:
+        await connected.wait()
+        raise ValueError("too late to matter")
+
+    async def script(conn: RawConnection) -> None:
+        await conn.accept()
+        conn.open_packet()
+        conn.connect_reply()
+        await conn.expect_text('42["e"]')
+        await conn.expect_nothing()
+
+    peer = await serve(script)
+    socket = io(peer.url, auth=auth)
+    errors = Recorder(socket, "connect_error")
+    await socket.wait_connected(5)
+    connected.set()
+    await asyncio.sleep(0)
+    socket.emit("e")
+    await peer.played()
+    assert errors.calls == []
+    assert socket.connected
+
+
+async def test_auth_of_another_type_is_refused(serve: Serve, io: OpenSocket) -> None:
+    peer = await serve(open_only)
+    auth: Any = lambda: ["token"]  # noqa: E731
+    with pytest.raises(sioc.ConnectError, match="must be a dict, not list") as raised:
+        await io(peer.url, auth=auth)
+    assert raised.value.stage == "auth"
+
+
+async def test_retry_on_reject_that_raises_is_reported(
+    serve: Serve, io: OpenSocket, loop_errors: list[dict[str, Any]]
+) -> None:
+    async def script(conn: RawConnection) -> None:
+        await conn.accept()
+        conn.open_packet()
+        await conn.expect_connect()
+        conn.send_text('44{"message":"no"}')
+        await conn.until_end()
+
+    def retry(error: sioc.ConnectError) -> bool:
+        raise KeyError(error.message)
+
+    peer = await serve(script)
+    with pytest.raises(sioc.ConnectError, match="no"):
+        await io(peer.url, retry_on_reject=retry)
+    assert [context["message"] for context in loop_errors] == ["retry_on_reject raised"]
