@@ -36,6 +36,8 @@ RELEASE := $(BUILD)/release.built
 
 SIOC_LONG ?= 1
 
+TOTAL := --format=total
+
 LEAKS := tests/leaks/test_references.py
 DEBUG_PYTHON ?= python3-dbg
 
@@ -85,6 +87,8 @@ coverage: $(BUILD)/trace.built $(WITH_TESTS)  ## lines of .py and .pyx, child pr
 	$(PY) -m coverage run -m pytest $(SHARED) -o timeout=60 $(ARGS) $(TESTS)
 	$(PY) -m coverage combine --quiet
 	$(PY) -m coverage report
+	$(if $(TESTS),,$(PY) -m coverage report $(TOTAL) --fail-under=100 --include='sioc/*')
+	$(if $(TESTS),,$(PY) -m coverage report $(TOTAL) --fail-under=95 --include='src_pyx/*')
 
 mutation: $(RELEASE) $(WITH_TESTS)  ## take single checks away: the tests must notice
 	PYTHONPATH=tests $(PY) -m mutation.run $(ARGS)

@@ -293,6 +293,7 @@ async def test_example_does_the_same_with_a_node_server(
 STEPS = "connect", "events", "one way", "acks", "binary", "namespaces", "restart"
 
 
+@pytest.mark.untraced
 @pytest.mark.timeout(60)
 def test_demo_proves_its_claims() -> None:
     result = run("demo", "--seconds", "0.5")

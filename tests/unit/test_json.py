@@ -316,6 +316,7 @@ thread.join()
 """
 
 
+@pytest.mark.untraced
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("recursion", [1000, 1_000_000])
 def test_nesting_does_not_overflow_a_small_stack(recursion: int) -> None:

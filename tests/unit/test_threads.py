@@ -115,6 +115,7 @@ async def test_a_socket_that_never_connected_is_nobody_s(
     await peer.played()
 
 
+@pytest.mark.untraced
 async def test_emit_threadsafe_keeps_the_order_of_a_thread(
     serve: Serve, io: OpenSocket
 ) -> None:
