@@ -82,7 +82,8 @@ class Attempt:
             self.endpoints[kind] = await ask(
                 self._url, settings, kind.name, memory.cookies
             )
-        for kind in kinds:
+        while True:
+            kind = kinds.pop(0)
             try:
                 await self._try(kind)
                 return
@@ -90,21 +91,22 @@ class Attempt:
                 memory.websocket = False
                 # A server that says it does not offer a transport never will.
                 goes_on = settings.try_all_transports or is_transport_unknown(error)
-                if not goes_on or kind is kinds[-1]:
+                if not goes_on or not kinds:
                     raise
                 # Nor is it a candidate for an upgrade (6.9).
                 del self.endpoints[kind]
 
     def succeed(self) -> None:
         """The handshake has come."""
-        shaken, self._shaken = self._shaken, None
-        if shaken is not None and not shaken.done():
-            shaken.set_result(None)
+        self._come_to(None)
 
     def refuse(self, error: ConnectError) -> None:
         """The transport in use does not come to a handshake."""
+        self._come_to(error)
+
+    def _come_to(self, outcome: ConnectError | None) -> None:
         if self._shaken is not None and not self._shaken.done():
-            self._shaken.set_result(error)
+            self._shaken.set_result(outcome)
 
     async def _try(self, kind: type[Transport]) -> None:
         self._shaken = shaken = asyncio.get_running_loop().create_future()

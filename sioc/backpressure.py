@@ -62,8 +62,8 @@ class Backpressure:
         self._later(PAUSE, self._peek)
 
     def _pause(self, pause: bool) -> None:
-        if self._manager.engine is not None:
-            self._manager.engine.pause_reading(pause)
+        assert self._manager.engine is not None
+        self._manager.engine.pause_reading(pause)
 
     def _later(self, seconds: float, step: Callable[[], None]) -> None:
         self._timer = asyncio.get_running_loop().call_later(seconds, step)

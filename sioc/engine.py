@@ -78,7 +78,7 @@ class Engine(Session):
         # beside the one in use: its own, or one that was given up.
         self._upgrade: Upgrade | None = None
         self._upgrading: asyncio.Task[None] | None = None
-        self._beside: list[Transport] = []
+        self._beside: set[Transport] = set()
         self.transport: Transport | None = None
         self.id: str | None = None
         self.ping_interval: float = 0.0
@@ -117,8 +117,8 @@ class Engine(Session):
             if self._upgrade is not None and self._upgrade.pausing:
                 return
             self._abandon_upgrade()
-            if self.transport is not None:
-                self.transport.close()
+            assert self.transport is not None
+            self.transport.close()
 
     def write(self, data: str | bytes) -> None:
         """Send one Engine.IO message beside those of Socket.IO.
@@ -146,8 +146,7 @@ class Engine(Session):
 
     def fail(self, error: Exception) -> None:
         """Give up connecting, for a reason from outside such as a timeout."""
-        if self.ready_state == "opening":
-            self._finish("transport error", error)
+        self._finish("transport error", error)
 
     async def wait_ended(self) -> None:
         """Wait until nothing of the session is left open."""
@@ -173,15 +172,15 @@ class Engine(Session):
     def _use_transport(self, kind: type[Transport], endpoint: Endpoint) -> Transport:
         """Make a transport and use it, in place of one that did not connect."""
         if self.transport is not None and not self.transport.closed:
-            self._beside.append(self.transport)
+            self._beside.add(self.transport)
         self.transport = kind(self, endpoint, self._transport_closed)
         self._use(self.transport.outlet)
         return self.transport
 
     def _refuse(self, error: ConnectError) -> None:
         """The transport in use does not come to a handshake."""
-        if self._attempt is not None:
-            self._attempt.refuse(error)
+        assert self._attempt is not None
+        self._attempt.refuse(error)
 
     def _connected(self, task: asyncio.Task[None]) -> None:
         self._task = None
@@ -228,8 +227,8 @@ class Engine(Session):
 
     def _on_violation(self, error: Exception) -> None:
         """The peer broke the protocol, or a request failed: nothing is delivered."""
-        if self.transport is not None:
-            self.transport.fail(error)
+        assert self.transport is not None
+        self.transport.fail(error)
         if self.ready_state == "opening":
             self._refuse(handshake_failed(error))
             return
@@ -248,8 +247,7 @@ class Engine(Session):
         details: DisconnectDetails | None,
     ) -> None:
         if transport is not self.transport:
-            if transport in self._beside:
-                self._beside.remove(transport)
+            self._beside.discard(transport)
             if self._upgrade is not None and transport is self._upgrade.transport:
                 self._upgrade.fail(error or ParseError("transport closed"))
         elif self.ready_state == "closing":
@@ -283,7 +281,7 @@ class Engine(Session):
             cast("Callable[[Session], Better]", make),
             self._settings.upgrade_timeout,
         )
-        self._beside.append(self._upgrade.transport)
+        self._beside.add(self._upgrade.transport)
         self._memory.websocket = False
         self._upgrading = self._loop.create_task(
             self._upgrade.run(lambda transport: self.emit("upgrading", transport))
@@ -301,7 +299,7 @@ class Engine(Session):
         if error is None:
             upgrade.switch(self)
             self._beside.remove(transport)
-            self._beside.append(before)
+            self._beside.add(before)
             self.transport = transport
             self._use(transport.outlet)
             self.router.wire.switch(before.outlet, transport.outlet)
@@ -311,8 +309,8 @@ class Engine(Session):
             self.emit("upgrade", transport)
         else:
             # Where it is closed, nothing more will be heard of it.
-            if transport.closed and transport in self._beside:
-                self._beside.remove(transport)
+            if transport.closed:
+                self._beside.discard(transport)
             self.emit("upgradeError", error)
         if self.ready_state == "closing" and self.transport is not None:
             self.transport.close()
@@ -352,11 +350,11 @@ class Engine(Session):
             self._timer = self._loop.call_later(
                 self._settings.close_timeout, self._abort
             )
-        opened, self.id = self.id is not None, None
+        self.id = None
         if before == "opening":
             self._manager._engine_failed(self, details)
             self.emit("error", details)
-        elif opened:
+        else:
             self._manager._engine_closed(self, reason, details)
         self.emit("close", reason, details)
         self._settle()

@@ -66,10 +66,6 @@ def parse(data: bytes) -> Handshake:
 def _sid(value: Any) -> str:
     if not isinstance(value, str) or not 0 < len(value) <= MAX_SID:
         raise _absurd("sid", value)
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise _absurd("sid", value) from None
     return value
 
 

@@ -299,8 +299,8 @@ class Manager(Tunable, ForeignRouter):
 
     def _on_violation(self, error: Exception) -> None:
         """The attachments of a packet did not come in time."""
-        if self.engine is not None:
-            self.engine._on_violation(error)
+        assert self.engine is not None
+        self.engine._on_violation(error)
 
     def _tell_closed(self, reason: str, details: Any) -> None:
         self.observer.closed(reason)
@@ -376,8 +376,8 @@ class Manager(Tunable, ForeignRouter):
     # From the compiled half.
 
     def _on_suspect(self) -> None:
-        if self.engine is not None:
-            self.engine.check_heartbeat()
+        assert self.engine is not None
+        self.engine.check_heartbeat()
 
     def _on_crowded(self, crowded: bool) -> None:
         self._backpressure.apply(crowded)

@@ -79,14 +79,15 @@ class Background:
 
     def at_exit(self) -> None:
         """Send what was emitted, as far as that is quick, and end the thread."""
+        if not self._sockets:
+            return
+        loop = self.enter()  # which stays while others let go of it
         for socket in tuple(self._sockets):
-            if self._loop is not None:
-                closing = asyncio.run_coroutine_threadsafe(
-                    _disconnect(socket), self._loop
-                )
-                with contextlib.suppress(Exception):  # nobody is left to be told
-                    closing.result(PATIENCE)
+            closing = asyncio.run_coroutine_threadsafe(_disconnect(socket), loop)
+            with contextlib.suppress(Exception):  # nobody is left to be told
+                closing.result(PATIENCE)
             self.let_go(socket)
+        self.leave()
 
     def forked(self) -> None:
         """Begin anew in a child process: the thread is the parent's."""

@@ -70,6 +70,7 @@ class PeerProcess:
             self._command.append("--uvloop" if uvloop else "--no-uvloop")
         self._start_timeout = start_timeout
         self._process: subprocess.Popen[bytes] | None = None
+        self._reader: threading.Thread | None = None
         self._url = ""
         self._port = port
 
@@ -129,14 +130,12 @@ class PeerProcess:
             >>> process = sioc.testing.PeerProcess().start()
             >>> process.stop()
         """
-        line, reader = self._launch()
+        line = self._launch()
         try:
             self._adopt(line.result(self._start_timeout))
         except BaseException as error:
             self.kill()
             raise self._translated(error) from None
-        finally:
-            reader.join()
         return self
 
     async def start_async(self) -> Self:
@@ -153,7 +152,7 @@ class PeerProcess:
             >>> process = await sioc.testing.PeerProcess().start_async()
             >>> process.stop()
         """
-        line, reader = self._launch()
+        line = self._launch()
         try:
             self._adopt(
                 await asyncio.wait_for(asyncio.wrap_future(line), self._start_timeout)
@@ -161,8 +160,6 @@ class PeerProcess:
         except BaseException as error:
             self.kill()
             raise self._translated(error) from None
-        finally:
-            reader.join()
         return self
 
     def stop(self) -> None:
@@ -241,7 +238,7 @@ class PeerProcess:
     ) -> None:
         self.stop()
 
-    def _launch(self) -> tuple[Future[bytes], threading.Thread]:
+    def _launch(self) -> Future[bytes]:
         if self._process is not None:
             if self.running:
                 raise RuntimeError("the peer is running already")
@@ -255,13 +252,14 @@ class PeerProcess:
         # A pipe cannot be waited for in one way on all platforms and loops; a thread
         # that ends with the line, or with the process, can.
         line: Future[bytes] = Future()
-        reader = threading.Thread(
+        self._reader = threading.Thread(
             target=_read_line, args=(self._process.stdout, line), daemon=True
         )
-        reader.start()
-        return line, reader
+        self._reader.start()
+        return line
 
     def _adopt(self, line: bytes) -> None:
+        self._join_reader()
         if not line:
             raise RuntimeError("the peer ended without listening; see its stderr")
         ready = json.loads(line)
@@ -280,16 +278,19 @@ class PeerProcess:
         process = self._process
         assert process is not None
         process.wait()
+        # Before its pipe is closed.
+        self._join_reader()
         for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                pipe.close()
+            assert pipe is not None
+            pipe.close()
         self._process = None
+
+    def _join_reader(self) -> None:
+        assert self._reader is not None
+        self._reader.join()
 
 
 def _read_line(pipe: IO[bytes], line: Future[bytes]) -> None:
-    try:
-        text = pipe.readline()
-    except (OSError, ValueError):
-        text = b""
+    text = pipe.readline()
     if line.set_running_or_notify_cancel():
         line.set_result(text)

@@ -66,16 +66,15 @@ def source_socket(address_info: Any, local: str | None) -> socket.socket:
     """
     family, kind, protocol = address_info[:3]
     sock = socket.socket(family, kind, protocol)
+    sock.setblocking(False)
+    if local is None:
+        return sock
     try:
-        sock.setblocking(False)
-        if local is not None:
-            if hasattr(socket, "SO_BINDTODEVICE"):  # Linux
-                sock.setsockopt(socket.IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1)
-            sock.bind((local, 0))
+        if hasattr(socket, "SO_BINDTODEVICE"):  # Linux
+            sock.setsockopt(socket.IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1)
+        sock.bind((local, 0))
     except OSError as error:
         sock.close()
-        if local is None:
-            raise
         raise OSError(
             error.errno, f"cannot connect from {local} (local_addr): {error.strerror}"
         ) from error

@@ -96,16 +96,6 @@ class WebSocketTransport:
             opened = not self._link.aborted
         except WSHandshakeError as error:
             raise explain_answer(error, self._url.origin) from error
-        except WSError as error:
-            raise ConnectError(
-                f"cannot connect to {self._url.origin}: {error}", stage="tcp"
-            ) from error
-        except OSError as error:
-            raise ConnectError(
-                f"the connection to {self._url.origin} broke during the WebSocket "
-                f"handshake: {error}",
-                stage="websocket",
-            ) from error
         finally:
             if not opened:
                 await self._discard(protocol)

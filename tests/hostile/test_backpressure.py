@@ -219,3 +219,72 @@ async def test_how_many_listeners_may_wait_for_acks_has_an_end(
     await asyncio.sleep(0.6)
     assert started < 60
     release.set()
+
+
+async def lose_while_crowded(conn: RawConnection) -> None:
+    """Keep two listeners busy, and cut the connection when the client asks."""
+    await conn.establish()
+    conn.send_text('42["e",1]', '42["e",2]')
+    await conn.expect_text('420["lose"]')
+    conn.reset()
+
+
+async def test_slow_listeners_pause_the_next_connection_too(
+    serve: Serve, io: OpenSocket
+) -> None:
+    async def script(conn: RawConnection) -> None:
+        await conn.establish()
+        conn.send_text('42["e",3]')
+        await conn.until_end()
+
+    peer = await serve(lose_while_crowded, script)
+    socket = io(peer.url, limits=sioc.Limits(max_pending_handlers=2))
+    release, done = asyncio.Event(), asyncio.Event()
+    started: list[int] = []
+
+    @socket.on("e")
+    async def listener(number: int) -> None:
+        started.append(number)
+        await release.wait()
+        if number == 3:
+            done.set()
+
+    with pytest.raises(sioc.DisconnectedError):
+        await socket.emit_with_ack("lose")
+    # The answer to CONNECT is read all the same.
+    await socket.wait_connected(5)
+    assert socket.io.wire.crowded
+    release.set()
+    await asyncio.wait_for(done.wait(), 5)
+    assert started == [1, 2, 3]
+
+
+async def test_slow_listeners_that_end_while_a_connection_is_prepared(
+    serve: Serve, io: OpenSocket
+) -> None:
+    release, ended = asyncio.Event(), asyncio.Event()
+    asked = 0
+
+    async def query() -> dict[str, str]:
+        nonlocal asked
+        asked += 1
+        if asked == 2:
+            release.set()
+            await ended.wait()
+        return {}
+
+    peer = await serve(lose_while_crowded, welcome)
+    limits = sioc.Limits(max_pending_handlers=2)
+    socket = io(peer.url, limits=limits, query=query)
+
+    @socket.on("e")
+    async def listener(number: int) -> None:
+        await release.wait()
+        if number == 2:
+            asyncio.get_running_loop().call_soon(ended.set)
+
+    with pytest.raises(sioc.DisconnectedError):
+        await socket.emit_with_ack("lose")
+    await socket.wait_connected(5)
+    assert asked == 2
+    assert not socket.io.wire.crowded

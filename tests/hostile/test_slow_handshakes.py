@@ -100,3 +100,16 @@ async def test_a_namespace_that_is_never_answered(serve: Serve, io: OpenSocket) 
     assert socket.active
     await asyncio.wait_for(socket.disconnect(), 5)
     await peer.connections[0].closed()
+
+
+async def test_without_a_timeout_an_attempt_may_take_as_long_as_it_likes(
+    serve: Serve, io: OpenSocket
+) -> None:
+    async def script(conn: RawConnection) -> None:
+        await conn.accept()
+        await asyncio.sleep(0.1)
+        conn.open_packet()
+        await conn.join()
+
+    socket = io((await serve(script)).url, timeout=None)
+    await socket.wait_connected(5)

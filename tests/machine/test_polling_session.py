@@ -239,3 +239,37 @@ async def test_a_session_that_ends_in_the_answer_it_began_with(
     await engine_ended(socket)
     assert "connect" not in events.names
     await asyncio.wait_for(socket.disconnect(), 4)
+
+
+async def test_slow_listeners_that_end_after_a_goodbye_ask_for_no_more(
+    http_peer: HttpPeer, io: OpenSocket
+) -> None:
+    limits = sioc.Limits(max_pending_handlers=2)
+    socket, waiting = await connect(http_peer, io, limits=limits)
+    started, release = asyncio.Event(), asyncio.Event()
+
+    @socket.on("e")
+    async def listener(number: int) -> None:
+        if number == 2:
+            started.set()
+        await release.wait()
+
+    waiting.deliver('42["e",1]', '42["e",2]')
+    await asyncio.wait_for(started.wait(), 5)
+    before = http_peer.kinds.count("GET")
+    leaving = socket.disconnect()
+    post = await http_peer.post()
+    release.set()
+    while socket.io.wire.crowded:
+        await asyncio.sleep(0)
+    post.answer()
+    await asyncio.wait_for(leaving, 5)
+    assert http_peer.kinds.count("GET") == before
+
+
+async def test_writing_to_an_engine_that_is_not_open_yet(
+    http_peer: HttpPeer, io: OpenSocket
+) -> None:
+    socket = io(http_peer.url)
+    with pytest.raises(RuntimeError, match="not open yet"):
+        engine_of(socket).write("x")

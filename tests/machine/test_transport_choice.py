@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -10,8 +11,12 @@ import sioc
 from peers.fixture_types import OpenSocket
 from peers.http_peer import HttpPeer, open_packet
 from peers.polled import BOTH, ONCE, engine_of
+from peers.recorder import Recorder
 from sioc.transports.polling import PollingTransport
 from sioc.transports.websocket import WebSocketTransport
+
+# In which a WebSocket that has connected comes to wait for the handshake.
+TURNS = 5
 
 REFUSED = "503 Service Unavailable"
 
@@ -111,3 +116,59 @@ async def test_a_transport_class_of_the_callers_own(
         await conn.join()
     await socket.wait_connected(5)
     assert type(engine_of(socket).transport) is kind
+
+
+async def test_the_second_transport_is_tried_beside_the_end_of_the_first(
+    http_peer: HttpPeer, io: OpenSocket
+) -> None:
+    options: dict[str, Any] = BOTH | ONCE | {"transports": ["websocket", "polling"]}
+    socket = io(http_peer.url, **options, try_all_transports=True)
+    conn = (await http_peer.upgrade()).accept()
+    while engine_of(socket).transport.closed:
+        await asyncio.sleep(0)
+    for _ in range(TURNS):
+        await asyncio.sleep(0)
+    conn.send_text('97:0{"sid":"of Engine.IO 3"}')
+    await http_peer.establish()
+    await socket.wait_connected(5)
+    await conn.closed()
+    assert engine_of(socket).transport.name == "polling"
+
+
+class Ending(PollingTransport):
+    """It comes to an end, in silence, before the handshake."""
+
+    async def open(self) -> None:
+        self._on_closed(self, None, None)
+
+
+async def test_a_transport_that_ends_before_the_handshake(io: OpenSocket) -> None:
+    socket = io("http://127.0.0.1:1", transports=[Ending], **ONCE)
+    with pytest.raises(sioc.ConnectError) as raised:
+        await socket.wait_connected(5)
+    assert raised.value.message == "transport close before the handshake"
+
+
+class Failing(PollingTransport):
+    """Its second POST fails in a way that a transport must not."""
+
+    posts = 0
+
+    async def _request(self, method: str, body: bytes | None = None) -> bytearray:
+        self.posts += method == "POST"
+        if self.posts == 2:
+            raise KeyError("k")
+        return await super()._request(method, body)
+
+
+async def test_a_transport_with_a_defect_ends_the_session(
+    http_peer: HttpPeer, io: OpenSocket
+) -> None:
+    socket = io(http_peer.url, transports=[Failing], close_timeout=0.2, **ONCE)
+    await http_peer.establish()
+    await socket.wait_connected(5)
+    events = Recorder(socket, "disconnect")
+    socket.emit("e")
+    reason, details = await events.wait("disconnect")
+    assert reason == "parse error"
+    assert isinstance(details.context["error"], KeyError)

@@ -311,3 +311,17 @@ async def test_reading_that_was_paused_stays_paused(
     assert events.calls == []
     engine.pause_reading(False)
     await events.wait("in")
+
+
+async def test_an_answer_that_comes_as_the_socket_leaves(
+    http_peer: HttpPeer, io: OpenSocket
+) -> None:
+    socket, waiting, conn = await probe(http_peer, io)
+    events = Recorder(engine_of(socket), "upgrading", "upgradeError")
+    conn.send_text("3probe")
+    leaving = socket.disconnect()
+    await http_peer.expect_post("41")
+    await http_peer.expect_post("1")
+    waiting.deliver("6")
+    await asyncio.wait_for(leaving, 5)
+    assert events.names == ["upgradeError"]

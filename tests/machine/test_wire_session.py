@@ -11,6 +11,7 @@ import pytest
 from peers.fixture_types import OpenSocket, Serve
 from peers.raw_connection import RawConnection
 from peers.recorder import Recorder
+from sioc.socket import REJOIN
 
 PLACEHOLDER = '{"_placeholder":true,"num":%d}'
 
@@ -317,3 +318,54 @@ async def test_leaving_while_the_connect_reply_is_on_its_way(
     await admin.disconnect()
     await peer.played()
     assert events.calls == []
+
+
+async def test_an_answer_to_who_has_left_changes_nothing(
+    serve: Serve, io: OpenSocket
+) -> None:
+    async def script(conn: RawConnection) -> None:
+        await conn.establish()
+        await conn.expect_connect("/late")
+        await conn.expect_text('42["left"]')
+        # The first is the answer to the CONNECT, the others are to nothing.
+        for packet in ('44/late,{"message":"no"}', "41/late,", '44/late,"no"'):
+            conn.send_text(packet)
+        await conn.expect_nothing()
+
+    peer = await serve(script)
+    socket = await io(peer.url)
+    late = socket.io.socket("/late")
+    events = Recorder(late, "connect", "connect_error", "disconnect")
+    late.disconnect()
+    socket.emit("left")
+    await peer.played()
+    assert events.calls == []
+    assert not late.active
+    assert socket.connected
+
+
+async def test_coming_back_while_the_connection_is_lost_joins_once(
+    serve: Serve, io: OpenSocket
+) -> None:
+    async def lose(conn: RawConnection) -> None:
+        await conn.establish()
+        await conn.join("/other")
+        await conn.expect_text("41/other,")
+        conn.reset()
+
+    async def script(conn: RawConnection) -> None:
+        await conn.accept()
+        # The time after which it would have joined again has passed.
+        await asyncio.sleep(2 * REJOIN)
+        conn.open_packet()
+        await conn.join()
+        await conn.join("/other")
+        await conn.expect_nothing()
+
+    peer = await serve(lose, script)
+    socket = await io(peer.url)
+    other = await socket.io.socket("/other")
+    other.disconnect()
+    other.connect()
+    await peer.played(1)
+    await other.wait_connected(5)

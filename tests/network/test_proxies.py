@@ -9,12 +9,15 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from python_socks import ProxyError
 
 import sioc
 from peers import proxies
 from peers.doors import Doors, connected, each_transport, every_way, exchange
 from peers.doors import refused as not_connected
 from peers.proxies import Proxy
+from sioc.options import Settings
+from sioc.transports.proxy import Stream, inside_tls
 
 StartProxy = Callable[[str], Proxy]
 
@@ -276,3 +279,27 @@ async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
     except ConnectionError:
         pass
     writer.close()
+
+
+async def test_a_proxy_that_hangs_up_once_it_has_connected() -> None:
+    """A protocol would not be told of an end that has been."""
+
+    async def hang_up(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        writer.close()
+
+    async with listening(hang_up) as port:
+        stream = await Stream(Settings()).connect("127.0.0.1", port)
+        assert await stream.read() == b"HTTP/1.1 200 OK\r\n\r\n"
+        with pytest.raises(ProxyError, match="closed the connection"):
+            await stream.read()
+        with pytest.raises(ConnectionResetError):
+            stream.hand_over(asyncio.Protocol())
+        await stream.close()
+
+
+def test_tls_inside_tls_where_the_loop_cannot_do_it() -> None:
+    error = inside_tls(TypeError("transport is not supported by start_tls()"))
+    assert "needs uvloop, or CPython 3.11" in str(error)

@@ -68,6 +68,7 @@ NOT_SENT = {
     "secure": "a=1; Secure",
     "expired": f"a=1; Expires={date(-1)}",
     "an unreadable expiry": "a=1; Expires=tomorrow",
+    "an expiry beyond the calendar": "a=1; Expires=Thu, 01 Jan 99999 00:00:00 GMT",
     "no age": "a=1; Max-Age=0",
     "a negative age": "a=1; Max-Age=-5",
     "an unreadable age": "a=1; Max-Age=soon",

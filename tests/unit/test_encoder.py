@@ -301,3 +301,11 @@ async def test_what_shows_a_warning_may_emit(serve: Serve, io: OpenSocket) -> No
         warnings.showwarning = lambda *_: socket.emit("log", "warned")
         socket.emit("many", *MANY)
     await peer.played()
+
+
+def test_the_encoder_of_a_parser_with_and_without_a_hook() -> None:
+    packet = sioc.Packet(2, data=["e", set])
+    with pytest.raises(TypeError):
+        sioc.parsers.json.with_options().Encoder().encode(packet)
+    hooked = sioc.parsers.json.with_options(enc_hook=lambda value: value.__name__)
+    assert hooked.Encoder().encode(packet) == ['2["e","set"]']

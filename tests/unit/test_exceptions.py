@@ -255,3 +255,15 @@ def test_os_error_members_do_not_see_our_arguments() -> None:
     error = DisconnectedError("transport close", "m")
     assert error.errno is None
     assert str(error) == "m"
+
+
+@pytest.mark.parametrize("payload", [{"code": 7}, {"message": 7}])
+def test_a_refusal_without_a_message(payload: object) -> None:
+    error = ConnectError.of_refusal(payload)
+    assert error.message == "the server refused the connection"
+    assert error.data == payload
+
+
+def test_a_refusal_that_is_only_a_message() -> None:
+    error = ConnectError.of_refusal("not now")
+    assert (error.message, error.data) == ("not now", None)

@@ -33,3 +33,12 @@ def test_import_loads_and_starts_nothing_that_may_wait() -> None:
     assert state["threads"] == 1
     assert not state["handlers"]
     assert not state["signals"]
+
+
+def test_another_minor_version_of_picows_is_refused() -> None:
+    program = "import picows; picows.__version__ = '2.4.0'; import sioc"
+    argv = [sys.executable, "-c", program]
+    run = subprocess.run(argv, capture_output=True, text=True)
+    assert run.returncode == 1
+    assert "ImportError: sioc was built for picows >=2.3.1,<2.4" in run.stderr
+    assert "found picows 2.4.0" in run.stderr

@@ -317,3 +317,33 @@ async def test_slow_listeners_are_found_within_spans(
     )
     assert any("culprit" in line for line in caplog.messages)
     assert spans.notes == SPAN
+
+
+class Indifferent(sioc.Hooks):
+    """Override the hook, but have nothing to put around."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def listener(
+        self, socket: sioc.Socket, event: str, fn: Callable[..., object]
+    ) -> AbstractContextManager[object] | None:
+        self.asked.append(event)
+        return super().listener(socket, event, fn)
+
+
+async def test_a_hook_with_nothing_to_put_around_hides_no_exception(
+    serve: Serve, io: OpenSocket, loop_errors: list[dict[str, Any]]
+) -> None:
+    def broken(number: int) -> str:
+        raise KeyError(number)
+
+    def prepare(socket: sioc.Socket) -> None:
+        socket.on("e", broken)
+        socket.on("e", lambda number: "ok")
+
+    hooks = Indifferent()
+    await play(serve, io, hooks, prepare)
+    assert hooks.asked.count("e") == 2
+    (context,) = loop_errors
+    assert isinstance(context["exception"], KeyError)

@@ -13,6 +13,7 @@ import pytest
 import sioc
 from peers.fixture_types import OpenSocket, Serve
 from peers.raw_connection import RawConnection
+from sioc.watching import TimedCoroutine
 
 LIMIT = 0.05  # seconds
 BLOCK = 0.06
@@ -141,3 +142,20 @@ async def test_cancelling_a_timed_coroutine(serve: Serve, io: OpenSocket) -> Non
         slow_listener_duration=LIMIT,
     )
     assert cancelled == [True]
+
+
+async def test_a_timed_coroutine_is_for_a_task_alone() -> None:
+    closed = []
+
+    async def work() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            closed.append(True)
+
+    timed = TimedCoroutine(work(), lambda seconds: None)
+    with pytest.raises(TypeError, match="a task of its own"):
+        await timed
+    timed.send(None)
+    timed.close()
+    assert closed == [True]

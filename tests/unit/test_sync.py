@@ -179,6 +179,7 @@ def test_a_listener_must_not_wait_for_its_own_loop(peer: PeerProcess) -> None:
     assert "would block the event loop" in str(raised[0])
 
 
+@pytest.mark.untraced
 def test_emits_of_many_threads_arrive_in_the_order_of_each(peer: PeerProcess) -> None:
     count, workers = 2000, 4
 
@@ -326,3 +327,44 @@ with sioc.sync.io(sys.argv[1]) as socket:
 """
     result = python(program, peer.url)
     assert (result.returncode, result.stdout) == (0, "interrupted 0\n"), result.stderr
+
+
+def test_a_listener_may_take_itself_off(peer: PeerProcess) -> None:
+    seen: list[int] = []
+    with sioc.sync.io(peer.url) as socket:
+
+        @socket.on("echo")
+        def listener(number: int) -> None:
+            seen.append(number)
+            socket.off("echo", listener)
+
+        for number in range(3):
+            socket.emit("echo", number)
+        assert socket.call("ack", 1, timeout=5) == 1
+    assert seen == [0]
+
+
+def test_a_listener_that_runs_on_ends_with_the_loop(peer: PeerProcess) -> None:
+    started = threading.Event()
+    ended: list[str] = []
+
+    async def listener(*args: object) -> None:
+        started.set()
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.append("cancelled")
+
+    with sioc.sync.io(peer.url) as socket:
+        socket.on("echo", listener)
+        socket.emit("echo")
+        assert started.wait(5)
+    assert ended == ["cancelled"]
+
+
+def test_closing_twice_lets_go_of_the_loop_once(peer: PeerProcess) -> None:
+    with sioc.sync.io(peer.url, force_new=True) as other:
+        socket = sioc.sync.io(peer.url, force_new=True)
+        socket.close()
+        socket.close()
+        assert other.call("question", 42, timeout=5) == 42

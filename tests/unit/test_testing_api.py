@@ -293,3 +293,40 @@ def test_the_plugin_in_other_sessions(tmp_path: Any, options: list[str]) -> None
         text=True,
     )
     assert outcome in run.stdout
+
+
+def test_a_process_that_has_ended_is_started_again() -> None:
+    with PeerProcess(uvloop=False) as peer:
+        port, pid = peer.port, peer.pid
+        os.kill(pid, signal.SIGKILL)
+        while peer.running:
+            pass
+        assert peer.start().port == port
+        assert peer.pid != pid
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="needs SIGSTOP")
+def test_a_process_that_does_not_stop_is_killed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sioc.testing.process._STOP_TIMEOUT", 0.05)
+    peer = PeerProcess().start()
+    os.kill(peer.pid, signal.SIGSTOP)
+    peer.stop()
+    assert not peer.running
+
+
+@pytest.mark.parametrize("loop", ["--uvloop", "--no-uvloop"])
+def test_the_command_ends_with_stdin_and_not_before(loop: str) -> None:
+    command = [*COMMAND, "--exit-with-stdin", loop]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        process.stdin.write(b"what it does not read\n")
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline())["pid"] == process.pid
+        assert process.poll() is None
+        process.communicate(timeout=TIMEOUT)
+    assert process.returncode == 0
