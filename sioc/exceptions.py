@@ -8,7 +8,7 @@
         ├── DisconnectedError         no link to wait on     (ConnectionError)
         ├── AckTimeoutError           no ack came in time    (TimeoutError)
         ├── ParseError                the server broke the protocol (ValueError)
-        │   └── LimitError            the server passed a limit of `sioc.Limits`
+        │   └── LimitError            data passed a limit of `sioc.Limits`
         ├── BufferFullError           the caller passed a limit of `sioc.Limits`
         └── ReservedEventError        the caller emitted a reserved name (ValueError)
 
@@ -244,11 +244,14 @@ class ParseError(SocketIOError, ValueError):
 
 
 class LimitError(ParseError):
-    """The server passed a limit of `sioc.Limits`; the connection is closed.
+    """A limit of `sioc.Limits` was passed.
+
+    By the server: the connection is closed. By what was to be emitted: nothing of it
+    was sent, and the connection goes on.
 
     Attributes:
         limit: Name of the limit, a field of `sioc.Limits`.
-        value: The value that was too much.
+        value: The value that was too much; None where it was not counted to its end.
 
     Example:
         >>> try:
@@ -260,7 +263,7 @@ class LimitError(ParseError):
 
     _shown = ("limit", "value")
 
-    def __init__(self, message: str, *, limit: str, value: float) -> None:
+    def __init__(self, message: str, *, limit: str, value: float | None = None) -> None:
         super().__init__(message)
         self.limit = limit
         self.value = value
@@ -274,6 +277,14 @@ class LimitError(ParseError):
             f"limits=sioc.Limits({limit}=...)"
         )
         return cls(message, limit=limit, value=value)
+
+    @classmethod
+    def nested(cls) -> Self:
+        """Make the error for a value to be emitted that nests too deep."""
+        return cls(
+            "the value nests deeper than limits.max_depth allows, or contains itself",
+            limit="max_depth",
+        )
 
 
 class BufferFullError(SocketIOError):

@@ -66,11 +66,7 @@ cdef dict placeholder(bytes value, list attachments):
 
 cdef inline int check_depth(Py_ssize_t depth) except -1:
     if depth <= 0:
-        raise LimitError(
-            "the value nests deeper than limits.max_depth allows, or contains itself",
-            limit="max_depth",
-            value=-1,
-        )
+        raise LimitError.nested()
     return 0
 
 

@@ -80,7 +80,6 @@ cdef const char* skip_value(
         raise LimitError(
             "the payload nests deeper than limits.max_depth allows",
             limit="max_depth",
-            value=-1,
         )
     while items:
         p = skip_value(p, end, depth - 1)

@@ -235,7 +235,6 @@ cdef object too_deep():
     return LimitError(
         "the value nests too deep to be encoded, or contains itself",
         limit="max_depth",
-        value=-1,
     )
 
 

@@ -335,5 +335,5 @@ cdef bint may_be_sent(int code) noexcept:
 cdef object violation(int code, str reason):
     """Return the error for a close frame that picows sent of its own accord."""
     if code == MESSAGE_TOO_BIG:
-        return LimitError(reason, limit="max_message_size", value=-1)
+        return LimitError(reason, limit="max_message_size")
     return ParseError(f"WebSocket protocol error: {reason}")

@@ -271,8 +271,9 @@ def test_nesting_is_bounded_both_ways() -> None:
     with pytest.raises(sioc.LimitError, match="max_depth"):
         decode(data, limits)
     for value in ([deep], cyclic, {"k": cyclic}, [{1}, cyclic]):
-        with pytest.raises(sioc.LimitError, match="max_depth"):
+        with pytest.raises(sioc.LimitError, match="max_depth") as caught:
             Encoder(limits).encode(sioc.Packet(2, "/", value))
+        assert (caught.value.limit, caught.value.value) == ("max_depth", None)
 
 
 def test_a_packet_too_large_is_refused() -> None:
