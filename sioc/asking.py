@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from collections.abc import Awaitable
 from typing import Any
 
 
 async def value_of(value: Any) -> Any:
-    """Return an option's value, asking the function or coroutine function it may be."""
-    if callable(value):
-        value = value()
-        if isinstance(value, Awaitable):
-            value = await value
-    return value
+    """Return an option's value, asking the function or coroutine function it may be.
+
+    Raises:
+        RuntimeError: What the function waits for was cancelled, but not this task.
+    """
+    if not callable(value):
+        return value
+    try:
+        answer = value()
+        return await answer if isinstance(answer, Awaitable) else answer
+    except asyncio.CancelledError as error:
+        if is_cancelled():
+            raise
+        raise RuntimeError("what it waits for was cancelled") from error
+
+
+def is_cancelled() -> bool:
+    """Tell whether somebody cancels this task; CPython 3.10 cannot tell."""
+    task = asyncio.current_task()
+    return task is None or sys.version_info < (3, 11) or task.cancelling() > 0

@@ -383,7 +383,13 @@ class Manager(Tunable, ForeignRouter):
         self._backpressure.apply(crowded)
 
     def _report(self, exception: BaseException, context: dict[str, Any]) -> None:
-        if self.opts.on_exception is not None:
-            self.opts.on_exception(exception, context)
-        else:
+        if self.opts.on_exception is None:
             super()._report(exception, context)
+            return
+        try:
+            self.opts.on_exception(exception, context)
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:
+            message = "on_exception raised"
+            super()._report(error, {"message": message, "exception": error})

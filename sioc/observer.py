@@ -148,7 +148,9 @@ class Observer:
     def _call(self, name: str, hook: Callable[..., T], *args: object) -> T | None:
         try:
             return hook(*args)
-        except Exception as error:
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:
             context = {"message": f"the hook {name} raised", "exception": error}
             self._manager._report(error, context)
         return None

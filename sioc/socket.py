@@ -198,10 +198,13 @@ class Socket(Awaiting):
 
     async def _ask_auth(self) -> None:
         task = asyncio.current_task()
-        auth, failed = None, None
+        auth: object = None
+        failed: BaseException | None = None
         try:
             auth = await value_of(self.auth)
-        except Exception as error:
+        except (asyncio.CancelledError, KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:
             failed = error
         if self._asking is not task:
             return  # the Socket has left, and may be asking anew
@@ -223,7 +226,7 @@ class Socket(Awaiting):
         except (TypeError, ValueError) as error:
             self._refuse_auth(error)
 
-    def _refuse_auth(self, error: Exception) -> None:
+    def _refuse_auth(self, error: BaseException) -> None:
         refused = ConnectError(f"auth failed: {error!r}", stage="auth")
         refused.__cause__ = error
         if self._state.can("refused"):
@@ -305,7 +308,9 @@ class Socket(Awaiting):
         wanted = self.io.opts.retry_on_reject
         try:
             return wanted is not None and bool(wanted(error))
-        except Exception as exception:
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as exception:
             self._report(
                 exception,
                 {"message": "retry_on_reject raised", "exception": exception},

@@ -263,8 +263,10 @@ cdef class Channel(Directory):
         for listener in listeners:
             try:
                 own = self.special_arguments(listener, raw, args if convert else None)
-            except (ValueError, RecursionError) as error:
-                # ValidationError is a ValueError.
+            except (KeyboardInterrupt, SystemExit):
+                raise
+            except BaseException as error:
+                # They do not fit its types, or a dec_hook has raised.
                 self.failed(error, slot.event, listener)
                 continue
             self.invoke(slot, listener, args if own is None else own, ack)
@@ -355,6 +357,8 @@ cdef class Channel(Directory):
             if ok and not listener.ack:
                 (<Ack>ack).take(result)
             (<Ack>ack).settle_empty()
-        except Exception as exception:
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as exception:
             self.failed(exception, "ack", listener)
         return 0

@@ -20,6 +20,9 @@ cdef class EventEmitter:
     cdef int invoke(
         self, Slot slot, Listener listener, object args, object ack
     ) except -1
+    cdef int perform(
+        self, str event, Listener listener, object args, object ack
+    ) except -1
     cdef object call(self, str event, Listener listener, object args, object ack)
     cdef int start_task(
         self, object coroutine, str event, Listener listener, object ack

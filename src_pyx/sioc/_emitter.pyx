@@ -11,7 +11,7 @@ from sioc._call cimport PyObject_Vectorcall, propagate, steal
 from sioc._listener cimport Listener, Slot
 
 import sys
-from asyncio import CancelledError, Task, get_running_loop
+from asyncio import Task, get_running_loop
 from collections import deque
 from collections.abc import Awaitable, Coroutine
 from functools import partial
@@ -199,28 +199,38 @@ cdef class EventEmitter:
                 propagate()
             else:
                 self.take_result(steal(result), slot.event, listener, ack)
-        except (Exception, CancelledError) as exception:
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as exception:
             self.failed(exception, slot.event, listener)
         return 0
 
     cdef int invoke(
         self, Slot slot, Listener listener, object args, object ack
     ) except -1:
-        """Call one listener; what it raises is reported."""
+        """Call one listener, if it is not one of once that was called already."""
         if listener.once:
             # Gone before the call, so that a nested event does not call it again.
             if listener.fired:
                 return 0
             listener.fired = True
             self._drop(slot, listener)
+        return self.perform(slot.event, listener, args, ack)
+
+    cdef int perform(
+        self, str event, Listener listener, object args, object ack
+    ) except -1:
+        """Call a listener; report what it raises, if that does not end the program."""
         try:
-            result = self.call(slot.event, listener, args, ack)
+            result = self.call(event, listener, args, ack)
             if result is not None or ack is not None:
-                self.take_result(result, slot.event, listener, ack)
+                self.take_result(result, event, listener, ack)
         except MissingArguments as missing:
-            self.failed(self.explain(missing), slot.event, listener)
-        except (Exception, CancelledError) as exception:
-            self.failed(exception, slot.event, listener)
+            self.failed(self.explain(missing), event, listener)
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as exception:
+            self.failed(exception, event, listener)
         return 0
 
     cdef object call(self, str event, Listener listener, object args, object ack):

@@ -19,10 +19,9 @@ from sioc._packed cimport PackedEncoder
 from sioc._packet cimport DISCONNECT, EVENT, Header, event_name, parse_header
 from sioc._wire cimport Wire
 
-from asyncio import CancelledError, Future, get_running_loop
+from asyncio import Future, get_running_loop
 
 from sioc.exceptions import AckTimeoutError, BufferFullError, DisconnectedError
-from sioc._listener import MissingArguments
 
 cdef extern from "Python.h":
     const Py_ssize_t PY_SSIZE_T_MAX
@@ -337,8 +336,6 @@ cdef class Sender(EventEmitter):
 
     cdef int settle_ack(self, PendingAck entry, object error, list args) except -1:
         """Give a waiter its answer: arguments, or an error."""
-        cdef Listener listener
-
         if entry.begun and self.wire.observer is not None:
             self.wire.observer.acked(self, entry.event, now() - entry.begun, error)
         if isinstance(entry.waiter, Future):
@@ -354,19 +351,9 @@ cdef class Sender(EventEmitter):
         if error is not None and not entry.error_first:
             # A plain callback cannot tell an error: dropped, as in 4.9.8.
             return 0
-        listener = <Listener>entry.waiter
-        try:
-            result = self.call(
-                entry.event, listener, [error, *args] if entry.error_first else args,
-                None,
-            )
-            if result is not None:
-                self.take_result(result, entry.event, listener, None)
-        except MissingArguments as missing:
-            self.failed(self.explain(missing), entry.event, listener)
-        except (Exception, CancelledError) as exception:
-            self.failed(exception, entry.event, listener)
-        return 0
+        if entry.error_first:
+            args = [error, *args]
+        return self.perform(entry.event, <Listener>entry.waiter, args, None)
 
     cdef int forget(self, PendingAck entry) except -1:
         """Drop an ack, and its packet if that was not sent."""

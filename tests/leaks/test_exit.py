@@ -35,6 +35,15 @@ STEPS = {
 }
 
 
+# Where else than in a listener the program may be ended; `fail` ends it.
+FUNCTIONS = {
+    "on_exception": "socket.on('end', lambda: 1 / 0)",
+    "retry_on_reject": "",
+    "auth": "",
+    "query": "",
+}
+
+
 async def greet(conn: RawConnection) -> None:
     """Let the client join, unless it has gone."""
     with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
@@ -61,4 +70,37 @@ async def test_a_listener_that_ends_the_program(serve: Serve, run: str) -> None:
     peer = await serve(greet_and_emit)
     steps = "socket.on('end', lambda: sys.exit(7)); await socket.wait_closed()"
     program = PROGRAM.format(steps=steps, run=run)
+    assert await outcome("-c", program, peer.url) == (7, b"", b"")
+
+
+@pytest.mark.parametrize("option", FUNCTIONS)
+async def test_a_function_given_as_an_option_ends_the_program(
+    serve: Serve, option: str
+) -> None:
+    async def script(conn: RawConnection) -> None:
+        await conn.accept()
+        conn.open_packet()
+        if option != "auth":
+            await conn.expect_connect()
+            reject = option == "retry_on_reject"
+            conn.send_text('44{"message":"no"}' if reject else '40{"sid":"1"}')
+            conn.send_text('42["end"]')
+        await conn.until_end()
+
+    peer = await serve(script)
+    program = f"""
+import sys
+import sioc
+
+def fail(*args):
+    sys.exit(7)
+
+async def main():
+    socket = sioc.io(sys.argv[1], transports=("websocket",), {option}=fail)
+    {FUNCTIONS[option]}
+    await socket
+    await socket.wait_closed()
+
+sioc.run(main())
+"""
     assert await outcome("-c", program, peer.url) == (7, b"", b"")

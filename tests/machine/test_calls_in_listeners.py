@@ -198,8 +198,12 @@ async def test_auth_of_another_type_is_refused(serve: Serve, io: OpenSocket) -> 
     assert raised.value.stage == "auth"
 
 
+@pytest.mark.parametrize("kind", [KeyError, BaseException])
 async def test_retry_on_reject_that_raises_is_reported(
-    serve: Serve, io: OpenSocket, loop_errors: list[dict[str, Any]]
+    serve: Serve,
+    io: OpenSocket,
+    loop_errors: list[dict[str, Any]],
+    kind: type[BaseException],
 ) -> None:
     async def script(conn: RawConnection) -> None:
         await conn.accept()
@@ -209,7 +213,7 @@ async def test_retry_on_reject_that_raises_is_reported(
         await conn.until_end()
 
     def retry(error: sioc.ConnectError) -> bool:
-        raise KeyError(error.message)
+        raise kind(error.message)
 
     peer = await serve(script)
     with pytest.raises(sioc.ConnectError, match="no"):

@@ -15,6 +15,8 @@ import time
 import warnings
 from typing import Any
 
+import pytest
+
 from peers.process import ServerProcess
 
 GRACE = 1.0  # seconds
@@ -133,8 +135,7 @@ class LoopWatch:
     ) -> None:
         self.errors.append(context)
         error = context.get("exception")
-        expected = (Exception, asyncio.CancelledError)
-        if isinstance(error, BaseException) and not isinstance(error, expected):
+        if isinstance(error, (pytest.fail.Exception, KeyboardInterrupt, SystemExit)):
             # The time limit's signal: uvloop reports what a signal handler raises
             # here and goes on, so that a test that hangs would hang for ever.
             loop.stop()
