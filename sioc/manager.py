@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 # again: a server that accepts and drops is not hammered.
 STABLE = 5.0
 
+# Seconds beyond `close_timeout` that the event loop may take to tell of the end. One
+# without memory forgets to.
+LOST = 1.0
+
 
 class Manager(Tunable, ForeignRouter):
     """One Engine.IO connection and its reconnection.
@@ -162,7 +166,7 @@ class Manager(Tunable, ForeignRouter):
             if was_open:
                 self._tell_closed("forced close", None)
             self._give_up(DisconnectedError("forced close"))
-        return Closing(self._ending)
+        return Closing(self.opts.close_timeout + LOST, self._ending)
 
     def socket(self, nsp: str, **options: Unpack[SocketOptions]) -> Socket:
         """Return the Socket of a namespace; it connects if `auto_connect` is on.
@@ -230,7 +234,7 @@ class Manager(Tunable, ForeignRouter):
     def _socket_left(self) -> Awaitable[None]:
         """Close the connection if no Socket is active any more (3.8.1)."""
         if any(socket.active for socket in self.nsps.values()):
-            return Closing((), self.wire.outlet, self.opts.close_timeout)
+            return Closing(self.opts.close_timeout, outlet=self.wire.outlet)
         return self.close()
 
     # Attempts.

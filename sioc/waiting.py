@@ -20,29 +20,30 @@ class Closing:
     Nobody has to await it.
 
     Args:
+        timeout: Seconds that any of it may take.
         engines: Sessions to wait for until nothing of them is open.
         outlet: Of a connection that stays: wait until it has sent everything.
-        timeout: Seconds that may take.
     """
 
     __slots__ = ("_engines", "_outlet", "_timeout")
 
     def __init__(
         self,
-        engines: Collection[Engine],
+        timeout: float,
+        engines: Collection[Engine] = (),
         outlet: Outlet | None = None,
-        timeout: float | None = None,
     ) -> None:
+        self._timeout = timeout
         self._engines = tuple(engines)
         self._outlet = outlet
-        self._timeout = timeout
 
     def __await__(self) -> Generator[Any, None, None]:
         return self._wait().__await__()
 
     async def _wait(self) -> None:
-        for engine in self._engines:
-            await engine.wait_ended()
+        if self._engines:
+            ends = [engine._end_future() for engine in self._engines]
+            await asyncio.wait(ends, timeout=self._timeout)
         if self._outlet is not None:
             # Every outlet has it; their base declares what compiled code calls.
             flushed = self._outlet.flushed()  # type: ignore[attr-defined]

@@ -30,7 +30,8 @@ cdef class AckTable:
         self, str event, object waiter, bint error_first, object timeout
     )
     cdef PendingAck pop(self, int64_t id)
-    cdef list take_sent(self)
+    cdef int remove(self, PendingAck entry) except -1
+    cdef list sent(self)
     cdef int arm(self) except -1
 
 

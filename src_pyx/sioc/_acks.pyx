@@ -71,34 +71,45 @@ cdef class AckTable:
             )
         timeout = check_timeout(timeout)
         entry = new_entry(self.next_id, event, waiter, error_first)
-        self.next_id += 1
-        self.pending[entry.id] = entry
         if timeout is not None:
             entry.deadline = get_running_loop().time() + <double>timeout
-            self.timed += 1
             if self.heap is None:
                 self.heap = []
             heappush(self.heap, (entry.deadline, entry.id))
             if self.timer is None or (<tuple>self.heap[0])[1] == entry.id:
                 self.arm()
+        # Last, as there may be no memory for one of the others.
+        self.pending[entry.id] = entry
+        self.next_id += 1
+        self.timed += timeout is not None
         return entry
 
     cdef PendingAck pop(self, int64_t id):
         """Take an entry out; None when the id is unknown."""
-        cdef PendingAck entry = self.pending.pop(id, None)
+        cdef PendingAck entry = self.pending.get(id)
 
-        if entry is not None and entry.deadline >= 0:
-            self.timed -= 1
-            if self.timed == 0:
+        if entry is not None:
+            self.remove(entry)
+        return entry
+
+    cdef int remove(self, PendingAck entry) except -1:
+        """Take an entry out, which is there.
+
+        Where that raises, it stays: whoever waits is told when the connection has ended.
+        """
+        if entry.deadline >= 0:
+            if self.timed == 1:
                 self.heap = None
                 self.arm()
             elif len(self.heap) > 64 and len(self.heap) > 2 * self.timed:
                 self.heap = [item for item in self.heap if item[1] in self.pending]
                 heapify(self.heap)
-        return entry
+            self.timed -= 1
+        del self.pending[entry.id]
+        return 0
 
-    cdef list take_sent(self):
-        """Take out every entry whose packet has left the send buffer, ids ascending."""
+    cdef list sent(self):
+        """Return every entry whose packet has left the send buffer, ids ascending."""
         cdef:
             list sent = []
             PendingAck entry
@@ -106,8 +117,6 @@ cdef class AckTable:
         for entry in self.pending.values():
             if entry.packet is None:
                 sent.append(entry)
-        for entry in sent:
-            self.pop(entry.id)
         return sent
 
     cdef int arm(self) except -1:

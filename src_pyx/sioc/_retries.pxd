@@ -25,5 +25,5 @@ cdef class RetryingSender(Sender):
     cdef PendingAck enqueue(self, Prepared packet, object waiter, object timeout)
     cdef int send_next(self) except -1
     cdef int try_later(self, Queued queued) except -1
-    cdef int attempt_ended(self, Queued queued, object error, list args) except -1
+    cdef int attempt_ended(self, Queued queued, object error, object args) except -1
     cdef int withdraw(self, Queued queued) except -1

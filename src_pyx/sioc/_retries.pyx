@@ -118,12 +118,12 @@ cdef class RetryingSender(Sender):
 
     # How a try ends.
 
-    cdef int settle_ack(self, PendingAck entry, object error, list args) except -1:
+    cdef int settle_ack(self, PendingAck entry, object error, object args) except -1:
         if isinstance(entry.waiter, Queued):
             return self.attempt_ended(<Queued>entry.waiter, error, args)
         return Sender.settle_ack(self, entry, error, args)
 
-    cdef int attempt_ended(self, Queued queued, object error, list args) except -1:
+    cdef int attempt_ended(self, Queued queued, object error, object args) except -1:
         queued.attempt = None
         if error is None or queued.tries > self.retries:
             # Out of the queue before the program hears of it (4.12.6).

@@ -44,5 +44,5 @@ cdef class Sender(EventEmitter):
 
     cdef int on_ack(self, Header* header, list attachments) except -1
     cdef int take_ack(self, int64_t id, list args) except -1
-    cdef int settle_ack(self, PendingAck entry, object error, list args) except -1
+    cdef int settle_ack(self, PendingAck entry, object error, object args) except -1
     cdef int forget(self, PendingAck entry) except -1

@@ -327,15 +327,19 @@ cdef class Sender(EventEmitter):
 
     cdef int take_ack(self, int64_t id, list args) except -1:
         """Give the one who waits for an ack its arguments."""
-        cdef PendingAck entry = self.acks.pending.get(id)
+        cdef:
+            PendingAck entry = self.acks.pending.get(id)
+            object answer = args
 
         if entry is None or entry.packet is not None:
             return self.wire.ignore("unknown ack")
-        self.acks.pop(entry.id)
-        return self.settle_ack(entry, None, args)
+        if len(args) > 1:
+            answer = tuple(args)
+        self.acks.remove(entry)
+        return self.settle_ack(entry, None, answer)
 
-    cdef int settle_ack(self, PendingAck entry, object error, list args) except -1:
-        """Give a waiter its answer: arguments, or an error."""
+    cdef int settle_ack(self, PendingAck entry, object error, object args) except -1:
+        """Give a waiter its answer: arguments, a tuple if there are many, or an error."""
         if entry.begun and self.wire.observer is not None:
             self.wire.observer.acked(self, entry.event, now() - entry.begun, error)
         if isinstance(entry.waiter, Future):
@@ -344,7 +348,7 @@ cdef class Sender(EventEmitter):
             if error is not None:
                 entry.waiter.set_exception(error)
             elif len(args) > 1:
-                entry.waiter.set_result(tuple(args))
+                entry.waiter.set_result(args)
             else:
                 entry.waiter.set_result(args[0] if args else None)
             return 0
@@ -371,8 +375,10 @@ cdef class Sender(EventEmitter):
         """Settle each ack whose packet was sent; what is held can still be answered."""
         cdef PendingAck entry
 
-        for entry in self.acks.take_sent():
-            self.settle_ack(entry, DisconnectedError(reason), [])
+        for entry in self.acks.sent():
+            error = DisconnectedError(reason)
+            if self.acks.pop(entry.id) is not None:
+                self.settle_ack(entry, error, [])
 
     # The emitter's hooks.
 

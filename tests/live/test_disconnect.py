@@ -11,6 +11,7 @@ from peers.barrier import round_trip
 from peers.fixture_types import OpenSocket, StartJs
 from peers.js_server import JsServer
 from peers.recorder import Recorder
+from sioc.transports.websocket import WebSocketTransport
 
 # Longer than the first reconnection delays of the fixture io.
 LONG_ENOUGH_TO_RECONNECT = 0.3
@@ -244,6 +245,27 @@ async def test_disconnect_is_bounded_when_the_server_is_frozen(
     server.freeze()
     await asyncio.wait_for(socket.disconnect(), 2)
     assert socket.disconnected
+
+
+async def test_disconnect_is_bounded_when_there_is_no_end(
+    js: JsServer, io: OpenSocket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An event loop that is out of memory forgets to tell of it."""
+
+    class Endless(WebSocketTransport):
+        def abort(self) -> None:
+            pass
+
+        close = abort
+
+    monkeypatch.setattr("sioc.manager.LOST", 0.05)
+    socket = await io(js.url, transports=[Endless], close_timeout=0.05)
+    assert socket.io.engine is not None
+    transport = socket.io.engine.transport
+    assert isinstance(transport, Endless)
+    await asyncio.wait_for(socket.disconnect(), 3)
+    assert not transport.closed
+    WebSocketTransport.abort(transport)
 
 
 @pytest.mark.parametrize("path", ["/", "/admin"])
