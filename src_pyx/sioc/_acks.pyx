@@ -95,7 +95,7 @@ cdef class AckTable:
     cdef int remove(self, PendingAck entry) except -1:
         """Take an entry out, which is there.
 
-        Where that raises, it stays: whoever waits is told when the connection has ended.
+        Where that raises, it stays: who waits is told when the connection has ended.
         """
         if entry.deadline >= 0:
             if self.timed == 1:

@@ -339,7 +339,7 @@ cdef class Sender(EventEmitter):
         return self.settle_ack(entry, None, answer)
 
     cdef int settle_ack(self, PendingAck entry, object error, object args) except -1:
-        """Give a waiter its answer: arguments, a tuple if there are many, or an error."""
+        """Give a waiter its answer: arguments, a tuple where many, or an error."""
         if entry.begun and self.wire.observer is not None:
             self.wire.observer.acked(self, entry.event, now() - entry.begun, error)
         if isinstance(entry.waiter, Future):
