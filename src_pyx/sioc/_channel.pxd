@@ -29,10 +29,13 @@ cdef class Channel(Directory):
         self, object payload, int64_t id, list attachments
     ) except -1
     cdef int deliver(
-        self, char* payload, Py_ssize_t size, int64_t id, list attachments
+        self, char* payload, Py_ssize_t size, Py_ssize_t openers, int64_t id,
+        list attachments
     ) except -1
     cdef int show(self, Slot slot, list args, Ack ack) except -1
-    cdef bint deliver_one(self, Slot slot, char* payload, const char* end) except -1
+    cdef bint deliver_one(
+        self, Slot slot, char* payload, const char* end, Py_ssize_t openers
+    ) except -1
     cdef int call_only(self, Slot slot, object argument) except -1
     cdef int deliver_special(
         self, Slot slot, char* payload, const char* end, list attachments, Ack ack

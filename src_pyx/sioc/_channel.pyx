@@ -86,7 +86,8 @@ cdef class Channel(Directory):
             )
         # The memory is the link's read buffer or our own copy: both writable.
         return self.deliver(
-            <char*>header.payload, header.payload_size, header.id, attachments
+            <char*>header.payload, header.payload_size, header.payload_size, header.id,
+            attachments,
         )
 
     cdef int hold_event(self, object payload, int64_t id, list attachments) except -1:
@@ -105,14 +106,18 @@ cdef class Channel(Directory):
     cdef int deliver_held(
         self, object payload, int64_t id, list attachments
     ) except -1:
-        return self.deliver(
-            PyBytes_AS_STRING(payload), PyBytes_GET_SIZE(payload), id, attachments
-        )
+        cdef Py_ssize_t size = PyBytes_GET_SIZE(payload)
+
+        return self.deliver(PyBytes_AS_STRING(payload), size, size, id, attachments)
 
     cdef int deliver(
-        self, char* payload, Py_ssize_t size, int64_t id, list attachments
+        self, char* payload, Py_ssize_t size, Py_ssize_t openers, int64_t id,
+        list attachments
     ) except -1:
-        """Find the event's listeners and call them with its arguments."""
+        """Find the event's listeners and call them with its arguments.
+
+        At most so many brackets open in the payload.
+        """
         cdef:
             const char* end = payload + size
             const char* p
@@ -132,7 +137,7 @@ cdef class Channel(Directory):
             and attachments is None
             and self.incoming is None
             and not self.recoverable
-            and self.deliver_one(slot, <char*>p, end)
+            and self.deliver_one(slot, <char*>p, end, openers)
         ):
             return 0
         p = skip_blanks(p, end)
@@ -158,7 +163,9 @@ cdef class Channel(Directory):
             ack.settle_empty()
         return 0
 
-    cdef bint deliver_one(self, Slot slot, char* p, const char* end) except -1:
+    cdef bint deliver_one(
+        self, Slot slot, char* p, const char* end, Py_ssize_t openers
+    ) except -1:
         """Deliver an only argument to an only listener, without an array around it.
 
         Tells whether that was it. What does not decode takes the long way, which knows
@@ -171,7 +178,7 @@ cdef class Channel(Directory):
 
         if size <= 0 or p[0] != c"," or (end - 1)[0] != c"]":
             return False
-        if size > json.max_depth:
+        if openers > json.max_depth:
             p[0] = c"["
             json.check_depth(p, end - p)
             p[0] = c","

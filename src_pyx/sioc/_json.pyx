@@ -17,6 +17,7 @@ from libc.string cimport memcpy
 
 from sioc._call cimport call_one, propagate, steal
 from sioc._debug cimport SIOC_DEBUG
+from sioc._utf8 cimport STEP, count_openers
 
 import json as stdlib_json
 from math import isfinite
@@ -29,49 +30,6 @@ cdef tuple BINARY = (bytes, bytearray, memoryview)
 
 cdef extern from "Python.h":
     void Py_SET_SIZE(object owner, Py_ssize_t size)
-
-# Counters of a byte each, side by side in a register where the compiler can do that: of
-# loops over single bytes it makes vectors or not, as its version pleases.
-cdef extern from *:
-    """
-    #define SIOC_STEP 64
-    #if defined(__GNUC__)
-    typedef unsigned char SiocLanes __attribute__((vector_size(16)));
-    #define SIOC_LANES(p, at) \
-        (memcpy(&some, (p) + (at), 16), (SiocLanes)((some | 0x20) == '{'))
-    static inline void sioc_count(SiocLanes *counts, const char *p) {
-        SiocLanes some;
-        /* A lane that matches is all ones: -1. */
-        *counts -= SIOC_LANES(p, 0);
-        *counts -= SIOC_LANES(p, 16);
-        *counts -= SIOC_LANES(p, 32);
-        *counts -= SIOC_LANES(p, 48);
-    }
-    #else
-    typedef struct { unsigned char lanes[16]; } SiocLanes;
-    static inline void sioc_count(SiocLanes *counts, const char *p) {
-        int i;
-        for (i = 0; i < SIOC_STEP; i++)
-            counts->lanes[i & 15] += (p[i] | 0x20) == '{';
-    }
-    #endif
-    static inline void sioc_clear(SiocLanes *counts) {
-        memset(counts, 0, sizeof *counts);
-    }
-    static inline Py_ssize_t sioc_sum(SiocLanes counts) {
-        unsigned char lanes[16];
-        Py_ssize_t i, total = 0;
-        memcpy(lanes, &counts, 16);
-        for (i = 0; i < 16; i++) total += lanes[i];
-        return total;
-    }
-    """
-    enum: STEP "SIOC_STEP"
-    ctypedef struct Lanes "SiocLanes":
-        pass
-    void clear "sioc_clear"(Lanes* counts) noexcept
-    void count_openers "sioc_count"(Lanes* counts, const char* p) noexcept
-    Py_ssize_t sum_of "sioc_sum"(Lanes counts) noexcept
 
 # Bytes: up to this a copy costs less than the buffer protocol, if it needs no object.
 cdef enum:
@@ -205,12 +163,12 @@ cdef class Json:
         # Counting openers is one vectorised pass; only a text with more of them than
         # levels allowed is looked at string by string. Those at the end count, too: a
         # text that never closes its arrays is followed as deep as one that does.
-        cdef Py_ssize_t openers = most_openers(data, size)
+        cdef Py_ssize_t depth
 
-        if openers > self.max_depth:
-            openers = deepest(data, size)
-            if openers > self.max_depth:
-                raise LimitError.exceeded("max_depth", openers, self.max_depth)
+        if size < STEP or not 0 <= count_openers(data, size) <= self.max_depth:
+            depth = deepest(data, size)
+            if depth > self.max_depth:
+                raise LimitError.exceeded("max_depth", depth, self.max_depth)
         return 0
 
 
@@ -236,28 +194,6 @@ cdef object too_deep():
         "the value nests too deep to be encoded, or contains itself",
         limit="max_depth",
     )
-
-
-cdef Py_ssize_t most_openers(const char* data, Py_ssize_t size) noexcept:
-    """Return how many "[" and "{" there are at most; the two differ in one bit."""
-    cdef:
-        Py_ssize_t i = 0, stop, total = 0
-        Lanes counts
-
-    if size < STEP:
-        for i in range(size):
-            total += (data[i] | 0x20) == c"{"
-        return total
-    # Counters of a byte each, for as long as none can overflow. The last step ends with
-    # the text, so it may count some twice.
-    while i < size:
-        stop = min(i + STEP * 63, size)
-        clear(&counts)
-        while i < stop:
-            count_openers(&counts, data + min(i, size - STEP))
-            i += STEP
-        total += sum_of(counts)
-    return total
 
 
 cdef Py_ssize_t deepest(const char* data, Py_ssize_t size) noexcept:

@@ -18,7 +18,7 @@ from picows.picows cimport (
 from sioc._buffer cimport WriteBuffer
 from sioc._clock cimport now
 from sioc._session cimport Session
-from sioc._utf8 cimport is_utf8
+from sioc._utf8 cimport scan
 
 from sioc.exceptions import BufferFullError, LimitError, ParseError
 from sioc.reading import SmallReads
@@ -74,6 +74,8 @@ cdef class Link(WSListener):
         self.outlet.attach(transport)
 
     cpdef on_ws_frame(self, WSTransport transport, WSFrame frame):
+        cdef Py_ssize_t openers = -1
+
         # A close frame that picows sent means that its parser met a violation; frames
         # parsed before or after it may still be on their way here.
         if self.failed or transport.is_close_frame_sent:
@@ -87,10 +89,11 @@ cdef class Link(WSListener):
             and not (frame.rsv1 | frame.rsv2 | frame.rsv3)
             and self.fragment_opcode == 0
             and frame.payload_size <= self.max_message_size
-            and is_utf8(frame.payload_ptr, frame.payload_size)
         ):
+            openers = scan(frame.payload_ptr, frame.payload_size)
+        if openers >= 0:
             # What nearly every frame is; anything else takes the long way.
-            self.session.feed_text(frame.payload_ptr, frame.payload_size)
+            self.session.feed_text(frame.payload_ptr, frame.payload_size, openers)
         else:
             self.on_data(frame)
         if frame.last_in_buffer:
@@ -249,14 +252,17 @@ cdef class Link(WSListener):
         )
 
     cdef int deliver(self, int opcode, char* data, Py_ssize_t size) except -1:
+        cdef Py_ssize_t openers
+
         if opcode == WSMsgType.BINARY:
             return self.session.feed_binary(data, size)
-        if not is_utf8(data, size):
+        openers = scan(data, size)
+        if openers < 0:
             # RFC 6455 section 8.1.
             return self.fail(
                 INVALID_TEXT, ParseError("a text message is not valid UTF-8")
             )
-        return self.session.feed_text(data, size)
+        return self.session.feed_text(data, size, openers)
 
     cdef int on_ping(self, WSFrame frame) except -1:
         # While the peer reads nothing a pong would only fill the buffer.

@@ -32,7 +32,7 @@ cdef class MessageSession(Session):
             OPCODE_TEXT if is_text else OPCODE_BINARY, data, len(data)
         )
 
-    cdef int feed_text(self, char* text, Py_ssize_t size) except -1:
+    cdef int feed_text(self, char* text, Py_ssize_t size, Py_ssize_t openers) except -1:
         if not self.ended:
             self.on_message(text[:size].decode())
         return 0

@@ -24,7 +24,7 @@ cdef class Router(EventEmitter):
         Py_ssize_t max_packet_size
 
     # The memory given must be writable: what stands before arguments is overwritten.
-    cdef int feed_text(self, char* text, Py_ssize_t size) except -1
+    cdef int feed_text(self, char* text, Py_ssize_t size, Py_ssize_t openers) except -1
     cdef int feed_binary(self, const char* data, Py_ssize_t size) except -1
     cdef int route(self, Header* header, list attachments) except -1
     cdef int feed_foreign_text(self, char* text, Py_ssize_t size) except -1
@@ -36,4 +36,6 @@ cdef class Router(EventEmitter):
 
 
 # feed_text as a function, whose exception a caller can take without a try block.
-cdef int feed_router(Router router, char* text, Py_ssize_t size) except -1
+cdef int feed_router(
+    Router router, char* text, Py_ssize_t size, Py_ssize_t openers
+) except -1

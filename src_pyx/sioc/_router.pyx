@@ -61,7 +61,7 @@ cdef class Router(EventEmitter):
             self.timer.cancel()
             self.timer = None
 
-    cdef int feed_text(self, char* text, Py_ssize_t size) except -1:
+    cdef int feed_text(self, char* text, Py_ssize_t size, Py_ssize_t openers) except -1:
         cdef:
             Header header
             ObjectChannel root = self.root
@@ -78,7 +78,7 @@ cdef class Router(EventEmitter):
         ):
             # An event of "/" without ack id: what nearly every packet is.
             self.wire.packets_in += 1
-            return root.deliver(text + 1, size - 1, -1, None)
+            return root.deliver(text + 1, size - 1, openers, -1, None)
         if self.foreign:
             return self.feed_foreign_text(text, size)
         if self.reassembler.text is not None:
@@ -230,5 +230,7 @@ cdef class Router(EventEmitter):
         return 0
 
 
-cdef int feed_router(Router router, char* text, Py_ssize_t size) except -1:
-    return router.feed_text(text, size)
+cdef int feed_router(
+    Router router, char* text, Py_ssize_t size, Py_ssize_t openers
+) except -1:
+    return router.feed_text(text, size, openers)

@@ -19,9 +19,11 @@ cdef class Session(EventEmitter):
         double rtt              # of the last heartbeat, in seconds; -1: unknown
         readonly double last_inbound    # of the last read, on the clock of deadlines
 
-    cdef int feed_text(self, char* text, Py_ssize_t size) except -1
+    cdef int feed_text(self, char* text, Py_ssize_t size, Py_ssize_t openers) except -1
     cdef int feed_binary(self, const char* data, Py_ssize_t size) except -1
-    cdef int feed_packet(self, char* text, Py_ssize_t size) except -1
+    cdef int feed_packet(
+        self, char* text, Py_ssize_t size, Py_ssize_t openers
+    ) except -1
     cdef int feed_base64(self, const char* text, Py_ssize_t size) except -1
     cdef int violated(self) except -1
     cdef int end_with(self, object error) except -1

@@ -19,7 +19,7 @@ from sioc._call cimport propagate
 from sioc._clock cimport now
 from sioc._emitter cimport EventEmitter
 from sioc._router cimport Router, feed_router
-from sioc._utf8 cimport is_utf8
+from sioc._utf8 cimport scan
 
 from asyncio import get_running_loop
 from base64 import b64decode
@@ -33,7 +33,9 @@ cdef enum:
     SMALL_READ = 16_384         # bytes of one that are taken while listeners are slow
 
 # A function that leaves its exception set, for the caller to look at.
-ctypedef int (*Feed)(Router router, char* text, Py_ssize_t size) noexcept
+ctypedef int (*Feed)(
+    Router router, char* text, Py_ssize_t size, Py_ssize_t openers
+) noexcept
 
 # What the peer has done wrong (ParseError and LimitError are ValueErrors), and that a
 # listener ends the program.
@@ -103,16 +105,22 @@ cdef class Session(EventEmitter):
 
     # Inbound.
 
-    cdef int feed_text(self, char* text, Py_ssize_t size) except -1:
-        """Take one text packet; the memory must be writable."""
+    cdef int feed_text(self, char* text, Py_ssize_t size, Py_ssize_t openers) except -1:
+        """Take one text packet.
+
+        Args:
+            text: What it is; the memory must be writable.
+            size: Its bytes.
+            openers: At most how many "[" and "{" it holds.
+        """
         if self.ended:
             return 0
         if self.fast and size > 1 and text[0] == c"4":
-            if (<Feed>feed_router)(self.router, text + 1, size - 1) == -1:
+            if (<Feed>feed_router)(self.router, text + 1, size - 1, openers) == -1:
                 self.violated()
             return 0
         try:
-            self.feed_packet(text, size)
+            self.feed_packet(text, size, openers)
         except ENDING as error:
             self.end_with(error)
         return 0
@@ -163,20 +171,22 @@ cdef class Session(EventEmitter):
 
         if begin == 0:
             self.last_inbound = now()
-            if not is_utf8(p, end - p):
+            if scan(p, end - p) < 0:
                 self._fail(ParseError("a polling payload is not valid UTF-8"))
         while not self.ended:
             separator = <char*>memchr(p, SEPARATOR, end - p)
             if separator == NULL:
-                self.feed_text(p, end - p)
+                self.feed_text(p, end - p, end - p)
                 break
-            self.feed_text(p, separator - p)
+            self.feed_text(p, separator - p, separator - p)
             p = separator + 1
             if self.router.wire.crowded and p - start - begin > SMALL_READ:
                 return p - start
         return -1
 
-    cdef int feed_packet(self, char* text, Py_ssize_t size) except -1:
+    cdef int feed_packet(
+        self, char* text, Py_ssize_t size, Py_ssize_t openers
+    ) except -1:
         cdef char type
 
         if size == 0:
@@ -186,7 +196,7 @@ cdef class Session(EventEmitter):
             self.observe(text_packet(text[:size]))
         if self.open:
             if type == c"4" and size > 1:
-                return self.router.feed_text(text + 1, size - 1)
+                return self.router.feed_text(text + 1, size - 1, openers)
             if type == c"2":
                 return self.on_ping()
             if type == c"b":

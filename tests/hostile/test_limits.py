@@ -69,6 +69,28 @@ async def test_nesting_beyond_the_default_limit(
     await check_violation(serve, io, violate, reasons=PACKET_REASONS)
 
 
+@pytest.mark.parametrize("letters", ["e", "é"])
+async def test_nesting_up_to_the_limit(
+    serve: Serve, io: OpenSocket, letters: str
+) -> None:
+    # Brackets side by side and in strings, more of them than may nest.
+    many = f'{"[]," * 300}"{"[{" * 300}{letters}"'
+
+    async def script(conn: RawConnection) -> None:
+        await conn.establish()
+        for depth in (254, 255):
+            # Inside the array of the arguments.
+            conn.send_text(f'42["e",{"[" * depth}{many}{"]" * depth}]')
+        await conn.until_end()
+
+    peer = await serve(script)
+    socket = io(peer.url, reconnection=False)
+    events = Recorder(socket, "e", "disconnect")
+    assert (await events.wait("disconnect"))[0] == "parse error"
+    assert events.names == ["e", "disconnect"]
+    await peer.played()
+
+
 async def test_a_bomb_of_nesting(serve: Serve, io: OpenSocket) -> None:
     def violate(conn: RawConnection) -> None:
         conn.send_text('42["e",' + "[" * 100_000)
