@@ -23,6 +23,22 @@ from sioc._utf8 cimport scan
 from sioc.exceptions import BufferFullError, LimitError, ParseError
 from sioc.reading import SmallReads
 
+# What a long read has brought is in no near cache.
+cdef extern from *:
+    """
+    static inline void sioc_fetch(const char *p, Py_ssize_t size)
+    {
+    #if defined(__GNUC__)
+        for (; size > 0; size -= 64, p += 64) __builtin_prefetch(p);
+    #endif
+    }
+    """
+    void fetch "sioc_fetch"(const char* p, Py_ssize_t size) noexcept
+
+cdef enum:
+    LEAST_FETCHED = 256         # bytes; of less, and of more, the processor itself
+    MOST_FETCHED = 2048         # sees what comes next
+
 cdef enum:
     SMALL_BUFFER = 16           # bytes
 
@@ -91,6 +107,12 @@ cdef class Link(WSListener):
             and frame.payload_size <= self.max_message_size
         ):
             openers = scan(frame.payload_ptr, frame.payload_size)
+            if frame.payload_size > LEAST_FETCHED and not frame.last_in_buffer:
+                # The next one, which may well be as long, while this one is decoded.
+                fetch(
+                    frame.payload_ptr + frame.payload_size,
+                    min(frame.payload_size, <Py_ssize_t>MOST_FETCHED),
+                )
         if openers >= 0:
             # What nearly every frame is; anything else takes the long way.
             self.session.feed_text(frame.payload_ptr, frame.payload_size, openers)
