@@ -178,6 +178,31 @@ async def test_a_raising_listener_harms_nothing(
     assert socket.io.stats.listener_errors == 3
 
 
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+@pytest.mark.parametrize("kind", ["function", "coroutine"])
+async def test_a_listener_may_emit_ten_thousand_events(
+    js: JsServer, io: OpenSocket, kind: str, transport: str
+) -> None:
+    socket = await io(js.url, transports=[transport])
+    done = asyncio.Event()
+
+    def emit() -> None:
+        for number in range(10_000):
+            socket.emit("order", number)
+        done.set()
+
+    async def emit_later() -> None:
+        await asyncio.sleep(0)
+        emit()
+
+    socket.on("go", emit if kind == "function" else emit_later)
+    await js.emit("go")
+    await asyncio.wait_for(done.wait(), 5)
+    await round_trip(socket)
+    received = [number for (number,) in await js.received("order")]
+    assert received == list(range(10_000))
+
+
 async def test_a_raising_async_listener_harms_nothing(
     js: JsServer, io: OpenSocket, loop_errors: list[dict[str, Any]]
 ) -> None:
