@@ -10,16 +10,21 @@ import pytest
 
 
 async def outcome(
-    *arguments: str, timeout: float = 8.0, **environ: str
+    *arguments: str,
+    timeout: float = 8.0,
+    within: tuple[str, ...] = (),
+    **environ: str,
 ) -> tuple[int | None, bytes, bytes]:
     """Run Python and return its exit status and what it wrote.
 
     Args:
         arguments: The arguments of Python.
         timeout: Seconds it may take.
+        within: A command, with arguments, that runs it.
         environ: What to add to the environment.
     """
     process = await asyncio.create_subprocess_exec(
+        *within,
         sys.executable,
         *arguments,
         stdout=asyncio.subprocess.PIPE,
