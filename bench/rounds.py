@@ -53,7 +53,7 @@ class Run:
 
     async def round(self, number: int, measures: list[Measure]) -> None:
         """Do round number: every measure once by every contender."""
-        workers = await self._start()
+        workers = await self._start(number)
         try:
             if number == 0:
                 for name, worker in list(workers.items()):
@@ -75,10 +75,10 @@ class Run:
             for worker in workers.values():
                 await worker.stop()
 
-    async def _start(self) -> dict[str, Worker]:
+    async def _start(self, number: int) -> dict[str, Worker]:
         workers = {}
         for name in list(self.names):
-            worker = Worker(CONTENDERS[name], self.core)
+            worker = Worker(CONTENDERS[name], self.core, seed=number)
             try:
                 self.versions.update(json.loads(await worker.start())["versions"])
             except WorkerError as error:

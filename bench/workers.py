@@ -46,11 +46,15 @@ class Worker:
     Args:
         command: what to run, in the folder bench.
         core: where.
+        seed: of the hashes of strings, if it is Python.
     """
 
-    def __init__(self, command: tuple[str, ...], core: int) -> None:
+    def __init__(
+        self, command: tuple[str, ...], core: int, seed: int | str = "random"
+    ) -> None:
         self._command = command
         self._core = core
+        self._environment = os.environ | {"PYTHONHASHSEED": str(seed)}
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> str:
@@ -62,6 +66,7 @@ class Worker:
             self._process = await asyncio.create_subprocess_exec(
                 *self._command,
                 cwd=BENCH,
+                env=self._environment,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 limit=LINE_LIMIT,
