@@ -19,7 +19,6 @@ from sioc._binary cimport restore
 from sioc._call cimport call_one, propagate, steal
 from sioc._directory cimport Directory, opens_with
 from sioc._emitter cimport EventEmitter
-from sioc._json cimport Json
 from sioc._listener cimport Listener, Slot
 from sioc._packet cimport Header, skip_blanks
 
@@ -172,18 +171,17 @@ cdef class Channel(Directory):
         why; an event that comes with several arguments takes it ever after.
         """
         cdef:
-            Json json = self.wire.json
             Py_ssize_t size = end - p - 2
             PyObject* argument
 
         if size <= 0 or p[0] != c"," or (end - 1)[0] != c"]":
             return False
-        if openers > json.max_depth:
+        if openers > self.wire.json.max_depth:
             p[0] = c"["
-            json.check_depth(p, end - p)
+            self.wire.json.check_depth(p, end - p)
             p[0] = c","
         if slot.only.single is None:
-            argument = json.try_decode(p + 1, size)
+            argument = self.wire.json.try_decode(p + 1, size)
         else:
             argument = call_one(
                 slot.only.single, PyBytes_FromStringAndSize(p + 1, size)

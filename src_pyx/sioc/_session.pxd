@@ -20,6 +20,9 @@ cdef class Session(EventEmitter):
         readonly double last_inbound    # of the last read, on the clock of deadlines
 
     cdef int feed_text(self, char* text, Py_ssize_t size, Py_ssize_t openers) except -1
+    cdef int feed_watched(
+        self, char* text, Py_ssize_t size, Py_ssize_t openers
+    ) except -1
     cdef int feed_binary(self, const char* data, Py_ssize_t size) except -1
     cdef int feed_packet(
         self, char* text, Py_ssize_t size, Py_ssize_t openers

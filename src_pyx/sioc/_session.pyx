@@ -119,6 +119,15 @@ cdef class Session(EventEmitter):
             if (<Feed>feed_router)(self.router, text + 1, size - 1, openers) == -1:
                 self.violated()
             return 0
+        return self.feed_watched(text, size, openers)
+
+    cdef int feed_watched(
+        self, char* text, Py_ssize_t size, Py_ssize_t openers
+    ) except -1:
+        """Take one that is observed, or of another type, or comes too early.
+
+        Apart from feed_text: a try block costs where it is not entered, too.
+        """
         try:
             self.feed_packet(text, size, openers)
         except ENDING as error:
