@@ -1,6 +1,6 @@
 """Fuzz target: WebSocket frames, from the socket's bytes to whole messages.
 
-An input is read once in one piece and once byte by byte. Both must give the same
+An input is read once in one piece and once cut where it says. Both must give the same
 messages; where a frame is refused, picows, which parses one frame ahead, may keep back
 the message before it.
 """
@@ -10,39 +10,49 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
-import re
+from contextlib import suppress
+from functools import cache
+from itertools import pairwise
 from typing import Any
 
-import sioc
-from fuzz.still_loop import standing_still
+from picows import WSError
+
+from fuzz import header
+from fuzz.still_loop import StillLoop, standing_still
 from peers.frames import BINARY, CLOSE, CONTINUATION, PING, TEXT, encode_frame
 from peers.raw_connection import ACCEPT_GUID
 from sioc._messages import MessageSession
+from sioc.limits import Limits
 from sioc.options import Settings
 from sioc.transports.endpoint import Endpoint
 from sioc.transports.websocket import WebSocketTransport
 from sioc.url import parse
 
 SEEDS = [
-    encode_frame(TEXT, b"hello") + encode_frame(BINARY, b"\x00\xff"),
-    encode_frame(TEXT, "é€😀".encode(), fin=False) + encode_frame(CONTINUATION, b"!"),
-    encode_frame(TEXT, b"\xf0\x9f", fin=False)
-    + encode_frame(CONTINUATION, b"\x98\x80"),
-    encode_frame(PING, b"are you there") + encode_frame(TEXT, b""),
-    encode_frame(CLOSE, b"\x03\xe8bye") + encode_frame(TEXT, b"behind"),
-    encode_frame(BINARY, bytes(200)) + encode_frame(TEXT, b"x" * 126, rsv=4),
-    encode_frame(BINARY, b"", length=1 << 63),
-    encode_frame(TEXT, b"a", fin=False)
-    + encode_frame(CONTINUATION, b"", fin=False) * 9,
+    header.USUAL + seed
+    for seed in (
+        encode_frame(TEXT, b"hello") + encode_frame(BINARY, b"\x00\xff"),
+        encode_frame(TEXT, "é€😀".encode(), fin=False)
+        + encode_frame(CONTINUATION, b"!"),
+        encode_frame(TEXT, b"\xf0\x9f", fin=False)
+        + encode_frame(CONTINUATION, b"\x98\x80"),
+        encode_frame(PING, b"are you there") + encode_frame(TEXT, b""),
+        encode_frame(CLOSE, b"\x03\xe8bye") + encode_frame(TEXT, b"behind"),
+        encode_frame(BINARY, bytes(200)) + encode_frame(TEXT, b"x" * 126, rsv=4),
+        encode_frame(BINARY, b"", length=1 << 63),
+        encode_frame(TEXT, b"a", fin=False)
+        + encode_frame(CONTINUATION, b"", fin=False) * 9,
+    )
 ]
 
-LIMITS = sioc.Limits(max_message_size=4096, max_packet_size=4096, max_fragments=8)
-ENDPOINT = Endpoint(parse("http://localhost"), Settings(limits=LIMITS), {}, {})
+LAST = "\N{BLACK SQUARE}" * 5
+SENTINEL = encode_frame(TEXT, LAST.encode())
+BYTE_BY_BYTE = 15  # of 16 seeds of cuts, one
 
 
 def spell(wire: tuple[str | bytes, ...]) -> bytes:
     """Return the input that is a packet and its attachments."""
-    return b"".join(
+    return header.USUAL + b"".join(
         encode_frame(BINARY, part)
         if isinstance(part, bytes)
         else encode_frame(TEXT, b"4" + part.encode(errors="replace"))
@@ -100,31 +110,100 @@ class Wire(asyncio.Transport):
     abort = close
 
 
-def messages(pieces: list[bytes]) -> tuple[list[str | bytes], bool]:
-    """Return the messages in a stream, and whether the link was given up."""
-    seen: list[str | bytes] = []
-    with standing_still():
-        session = MessageSession(None, seen.append)
-        transport = WebSocketTransport(session, ENDPOINT, lambda *details: None)
+class Connection:
+    """A WebSocket connection whose peer has accepted it.
+
+    Args:
+        byte: What chooses its limits.
+    """
+
+    def __init__(self, byte: int) -> None:
+        self.seen: list[str | bytes] = []
+        session = MessageSession(None, self.seen.append)
+        target = endpoint(byte)
+        transport = WebSocketTransport(session, target, lambda *details: None)
         session._use(transport.outlet)
-        protocol, wire = transport._protocol(ENDPOINT), Wire()
-        protocol.connection_made(wire)
-        (key,) = re.findall(rb"Sec-WebSocket-Key: (\S+)", wire.written)
-        accept = base64.b64encode(hashlib.sha1(key + ACCEPT_GUID).digest())
-        answer = (
+        self.protocol = transport._protocol(target)
+        self.wire = Wire()
+        self.protocol.connection_made(self.wire)
+        _, _, rest = self.wire.written.partition(b"Sec-WebSocket-Key: ")
+        accept = base64.b64encode(hashlib.sha1(rest[:24] + ACCEPT_GUID).digest())
+        self.take(
             b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
             b"Connection: Upgrade\r\nSec-WebSocket-Accept: " + accept + b"\r\n\r\n"
         )
-        for piece in [answer, *pieces]:
-            position = 0
-            while position < len(piece) and not wire.closed:
-                buffer = protocol.get_buffer(-1)
-                part = piece[position : position + len(buffer)]
-                buffer[: len(part)] = part
-                protocol.buffer_updated(len(part))
-                position += len(part)
-        given_up = wire.closed or protocol.transport.is_close_frame_sent
-        protocol.connection_lost(None)
+
+    @property
+    def given_up(self) -> bool:
+        """Whether it was closed, or is being closed."""
+        return self.wire.closed or bool(self.protocol.transport.is_close_frame_sent)
+
+    def take(self, piece: bytes) -> None:
+        """Read what has come."""
+        position = 0
+        while position < len(piece):
+            buffer = self.protocol.get_buffer(-1)
+            part = piece[position : position + len(buffer)]
+            buffer[: len(part)] = part
+            self.protocol.buffer_updated(len(part))
+            position += len(part)
+
+    def is_between_messages(self) -> bool:
+        """Tell whether another message can follow: if it is read as it is."""
+        self.seen.clear()
+        self.take(SENTINEL)
+        return self.seen == [LAST] and not self.given_up
+
+    def end(self) -> None:
+        """Be told that the connection is over."""
+        self.protocol.connection_lost(None)
+        # The link takes the error in a callback, and the loop stands still.
+        with suppress(StopIteration, WSError):
+            self.protocol.transport.wait_disconnected().send(None)
+
+
+class Localhost(Endpoint):
+    """Where to connect to, always the same: spelling it takes as long as a frame.
+
+    Args:
+        limits: What holds for messages.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        super().__init__(parse("http://localhost"), Settings(limits=limits), {}, {})
+
+    def target(self, transport: str, *, stamped: bool) -> str:
+        """Return path and query of a request."""
+        return "/socket.io/?EIO=4&transport=websocket"
+
+
+@cache
+def endpoint(byte: int) -> Localhost:
+    """Return where to connect to, with the limits that a byte chooses."""
+    return Localhost(header.limits(byte))
+
+
+LOOP = StillLoop()
+# A handshake takes longer than what follows: connections that can go on, by limits.
+waiting: dict[int, Connection] = {}
+
+
+def messages(byte: int, pieces: list[bytes]) -> tuple[list[str | bytes], bool]:
+    """Return the messages in a stream, and whether the link was given up."""
+    with standing_still(LOOP):
+        connection = waiting.pop(byte, None) or Connection(byte)
+        connection.seen.clear()
+        connection.wire.written.clear()
+        for piece in pieces:
+            if connection.wire.closed:
+                break
+            connection.take(piece)
+        seen, given_up = connection.seen.copy(), connection.given_up
+        if connection.is_between_messages():
+            waiting[byte] = connection
+        else:
+            assert not (given_up and connection.seen), "delivered after the end"
+            connection.end()
     return seen, given_up
 
 
@@ -138,12 +217,17 @@ def same(
 
 
 def run(data: bytes) -> None:
-    """Read an input in both ways.
+    """Read an input whole and in pieces.
 
     Raises:
         AssertionError: They differ.
     """
-    whole = messages([data])
-    assert same(whole, messages([data[i : i + 1] for i in range(len(data))]))
+    byte, _, seed, data = header.split(data)
+    whole = messages(byte, [data])
+    edges = [0, *header.cuts(seed, len(data)), len(data)]
+    if seed & BYTE_BY_BYTE == BYTE_BY_BYTE:
+        edges = list(range(len(data) + 1))
+    assert same(whole, messages(byte, [data[a:b] for a, b in pairwise(edges)]))
+    most = header.limits(byte).max_message_size
     for message in whole[0]:
-        assert len(message) <= LIMITS.max_message_size
+        assert len(message) <= most

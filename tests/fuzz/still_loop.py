@@ -51,13 +51,14 @@ class StillLoop:
 
 
 @contextmanager
-def standing_still() -> Iterator[StillLoop]:
-    """Make such a loop the running one."""
+def standing_still(loop: StillLoop | None = None) -> Iterator[StillLoop]:
+    """Make such a loop the running one; None: a new one."""
     before = asyncio._get_running_loop()
-    loop = StillLoop()
+    loop = loop or StillLoop()
     asyncio._set_running_loop(loop)  # type: ignore[arg-type]
     try:
         yield loop
     finally:
         asyncio._set_running_loop(before)
-    assert loop.errors == []
+    errors, loop.errors = loop.errors, []
+    assert not errors, errors

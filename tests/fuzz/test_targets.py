@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from fuzz import corpus, messages, packets, payloads
+from fuzz import corpus, header, messages, packets, payloads
 
 # What the grammars are made of, and bytes at the edges of UTF-8.
 PIECES = [bytes([byte]) for byte in b'[]{}",:/-.0123456789eb\\\x1e\x7e\x7f\x80\xc3\xff']
@@ -68,11 +68,12 @@ def test_streams_cut_anywhere() -> None:
     choose = random.Random(20_261_125)
     seeds = sorted(corpus.start(messages))
     for _ in range(10_000):
-        stream = b"".join(choose.choices(seeds, k=3))
+        stream = b"".join(seed[header.SIZE :] for seed in choose.choices(seeds, k=3))
         cuts = choose.choices(range(len(stream) + 1), k=choose.randrange(1, 12))
         edges = [0, *sorted(cuts), len(stream)]
         pieces = [stream[a:b] for a, b in pairwise(edges)]
-        whole, cut = messages.messages([stream]), messages.messages(pieces)
+        whole = messages.messages(header.USUAL[0], [stream])
+        cut = messages.messages(header.USUAL[0], pieces)
         assert messages.same(whole, cut), (stream, edges)
 
 
