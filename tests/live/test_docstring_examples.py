@@ -44,6 +44,7 @@ EXEMPT = {
     "ConnectError.of_refusal",
     "UnsupportedServerError.of_refusal",
     "LimitError.exceeded",
+    "LimitError.nested",
     "BufferFullError.exceeded",
 }
 
