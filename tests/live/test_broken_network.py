@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -17,6 +18,7 @@ from peers.chaos import NONE, ChaosProxy, Faults
 from peers.effort import effort
 from peers.fixture_types import OpenSocket, StartJs
 from peers.js_server import JsServer
+from peers.memory import resident
 from peers.recorder import Recorder
 from peers.reports import report
 
@@ -134,6 +136,27 @@ async def test_a_black_hole_is_noticed(
 
 
 OUTAGES = {"polling": effort(20, 100), "websocket": 100}
+HELD = 50  # events, at most
+
+# Memory that the second half of the outages may take.
+SLACK = 2 * 1024 * 1024  # bytes
+
+
+class Emits:
+    """Emit numbers; count them, and those that were refused."""
+
+    def __init__(self, socket: sioc.Socket) -> None:
+        self._socket = socket
+        self.count = self.refused = 0
+
+    def emit(self, count: int) -> None:
+        """Emit the next numbers."""
+        for _ in range(count):
+            self.count += 1
+            try:
+                self._socket.emit("order", self.count)
+            except sioc.BufferFullError:
+                self.refused += 1
 
 
 @pytest.mark.long
@@ -142,41 +165,45 @@ OUTAGES = {"polling": effort(20, 100), "websocket": 100}
 async def test_a_connection_that_comes_and_goes(
     js: JsServer, chaos: ChaosProxy, io: OpenSocket, way: str
 ) -> None:
-    """Outages while emits go on: buffers stay bounded, and all recovers."""
+    """Outages while emits go on: buffers and memory stay bounded, and all recovers."""
     socket = io(
         chaos.url,
         transports=WAYS[way],
-        limits=sioc.Limits(max_send_buffer=50),
+        limits=sioc.Limits(max_send_buffer=HELD),
         reconnection_delay=0.001,
         reconnection_delay_max=0.002,
     )
     await socket.wait_connected(5)
-    events = Recorder(socket, "connect", "disconnect")
-    refused = emitted = 0
-
-    def emit(count: int) -> None:
-        nonlocal refused, emitted
-        for _ in range(count):
-            emitted += 1
-            try:
-                socket.emit("order", emitted)
-            except sioc.BufferFullError:
-                refused += 1
-
+    events = Recorder(socket, "connect", "disconnect", with_args=False)
+    emits = Emits(socket)
+    memory: list[int] = []
     for outage in range(1, OUTAGES[way] + 1):
-        emit(10)
+        emits.emit(10)
         chaos.accepts = False
         chaos.reset()
-        emit(10)
+        emits.emit(10)
         await events.wait("disconnect", outage)
-        emit(60)
-        assert len(socket.send_buffer) == 50
+        emits.emit(HELD + 10)
+        assert len(socket.send_buffer) == HELD
         chaos.accepts = True
         await events.wait("connect", outage)
+        gc.collect()
+        memory.append(resident())
     await round_trip(socket)
+    growth = max(memory) - memory[len(memory) // 2]
+    report(
+        f"outages by {way}",
+        {
+            "outages, with emits all the time": OUTAGES[way],
+            "events emitted": f"{emits.count:,}",
+            "refused, the buffer being full": f"{emits.refused:,}",
+            "growth of memory in the second half": f"{growth / 1024:.0f} KiB",
+        },
+    )
+    assert growth <= SLACK
     received = [number for (number,) in await js.received("order")]
     assert received == sorted(set(received))
-    assert refused >= 10 * OUTAGES[way]
+    assert emits.refused >= 10 * OUTAGES[way]
     assert events.names == ["disconnect", "connect"] * OUTAGES[way]
 
 

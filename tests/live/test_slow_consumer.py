@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
 
 import pytest
 
 import sioc
 from peers.effort import effort
 from peers.fixture_types import OpenSocket, StartJs
+from peers.memory import resident
 from peers.reports import report
 from sioc import reading
 
@@ -28,12 +28,6 @@ BACKLOG = sioc.Limits().max_pending_handlers + READ
 # malloc keeps, some more.
 COST = 1024  # bytes
 SLACK = 16 * 1024 * 1024
-
-
-def resident() -> int:
-    """Return the bytes of memory that this process has."""
-    with open("/proc/self/statm") as statm:
-        return int(statm.read().split()[1]) * os.sysconf("SC_PAGESIZE")
 
 
 class Consumer:

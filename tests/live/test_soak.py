@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
 import sys
 import tracemalloc
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 import pytest
 
@@ -16,6 +14,7 @@ import sioc
 from peers.effort import effort
 from peers.fixture_types import OpenSocket
 from peers.js_server import JsServer
+from peers.memory import resident
 from peers.reports import ROOT, report
 
 CHUNK = 20_000  # events that the server sends in one go
@@ -27,13 +26,6 @@ WARM_UP = 50  # cycles before tracemalloc looks
 
 # A short run says little of growth: an allocator's arena is a megabyte.
 MAX_GROWTH = effort(2048, 10)  # KiB, from half-way to the end
-PAGE = os.sysconf("SC_PAGE_SIZE")
-
-
-def resident() -> float:
-    """Return how much of the process is in memory, in KiB."""
-    gc.collect()
-    return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE / 1024
 
 
 def slope(sizes: list[float]) -> float:
@@ -44,12 +36,13 @@ def slope(sizes: list[float]) -> float:
 
 
 async def sampled(count: int, once: Callable[[], Awaitable[None]]) -> list[float]:
-    """Do something often; return the size of the process at equal distances."""
+    """Do something often; return the sizes of the process at equal distances, KiB."""
     sizes = []
     for number in range(count):
         await once()
         if (number + 1) * SAMPLES // count > number * SAMPLES // count:
-            sizes.append(resident())
+            gc.collect()
+            sizes.append(resident() / 1024)
     return sizes
 
 

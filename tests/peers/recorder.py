@@ -29,12 +29,14 @@ class Recorder:
     Args:
         emitter: What to listen to.
         events: The events' names.
+        with_args: Keep the arguments: errors keep the frames that they went through.
 
     Attributes:
         calls: The calls so far.
     """
 
-    def __init__(self, emitter: Emitter, *events: str) -> None:
+    def __init__(self, emitter: Emitter, *events: str, with_args: bool = True) -> None:
+        self._with_args = with_args
         self.calls: list[Call] = []
         self._waiting: set[asyncio.Future[None]] = set()
         for event in events:
@@ -78,7 +80,7 @@ class Recorder:
 
     def _listener(self, event: str) -> Callable[..., None]:
         def record(*args: Any) -> None:
-            self.calls.append(Call(event, args))
+            self.calls.append(Call(event, args if self._with_args else ()))
             for future in self._waiting:
                 if not future.done():
                     future.set_result(None)

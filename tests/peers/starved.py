@@ -19,6 +19,7 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Coroutine
+from itertools import groupby
 from traceback import extract_tb
 from typing import Any
 
@@ -57,7 +58,7 @@ class Symbol(ctypes.Structure):
 
 @ctypes.CFUNCTYPE(None, ctypes.c_int)
 def crashed(number: int) -> None:
-    """Tell which library has crashed: the first in the stack that is not libc."""
+    """Tell which libraries were on the stack, the one that has crashed first."""
     libc = ctypes.CDLL(None)
     frames = (ctypes.c_void_p * 64)()
     files = []
@@ -67,8 +68,8 @@ def crashed(number: int) -> None:
         files.append(os.path.basename((symbol.file or b"?").decode()))
     # The handler's own frames end in libffi; behind them comes where it happened.
     own = max(index for index, file in enumerate(files) if "ffi" in file)
-    culprit = next(file for file in files[own + 1 :] if not file.startswith("libc."))
-    end(CRASHED, culprit.partition(".")[0])
+    names = [file.partition(".")[0] for file, _ in groupby(files[own + 1 :])]
+    end(CRASHED, "crashed: " + " < ".join(names[:8]))
 
 
 def end(how: int, remark: str = "") -> None:
@@ -180,7 +181,9 @@ def main() -> None:
             Child(url, transport, stage, number).run(run)
         status = os.waitpid(pid, 0)[1]
         if os.WIFSIGNALED(status):
-            ends[signal.strsignal(os.WTERMSIG(status)) or "a signal"] += 1
+            name = signal.Signals(os.WTERMSIG(status)).name
+            print(f"{stage} {number}: {name}", flush=True)
+            ends[name] += 1
         else:
             ends[ENDS[os.WEXITSTATUS(status)]] += 1
     print(json.dumps(ends))
