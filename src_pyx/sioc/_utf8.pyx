@@ -212,12 +212,15 @@ cdef const char* check_letters(
             tops = tops_of(rest)
         while tops:
             at = first_of(tops)
-            letter = size_of_letter(<const uint8_t*>p + at, end - p - at)
-            if letter == 0:
-                return NULL
-            at += letter
+            letter = 3
+            # Those of three bytes are seldom alone.
+            while letter == 3 and at < size and <uint8_t>p[at] >= 0x80:
+                letter = size_of_letter(<const uint8_t*>p + at, end - p - at)
+                if letter == 0:
+                    return NULL
+                at += letter
             if at >= size:
-                # The last one; it may reach out of the window.
+                # The last one may reach out of the window.
                 size = at
                 break
             tops = tops >> at << at
