@@ -29,7 +29,8 @@ cdef extern from *:
     static inline void sioc_fetch(const char *p, Py_ssize_t size)
     {
     #if defined(__GNUC__)
-        for (; size > 0; size -= 64, p += 64) __builtin_prefetch(p);
+        const char *end = p + size;
+        for (; p < end; p += 64) __builtin_prefetch(p);
     #endif
     }
     """
