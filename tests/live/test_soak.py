@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 import sioc
-from peers.effort import effort
+from peers.effort import WHOLE, effort
 from peers.fixture_types import OpenSocket
 from peers.js_server import JsServer
 from peers.memory import resident
@@ -24,8 +24,10 @@ TRACED = effort(20, 1000)  # cycles under tracemalloc
 SAMPLES = 20
 WARM_UP = 50  # cycles before tracemalloc looks
 
-# A short run says little of growth: an allocator's arena is a megabyte.
-MAX_GROWTH = effort(2048, 10)  # KiB, from half-way to the end
+# Bytes by which a life may grow the process: one KiB by 1,000 connections, and by so
+# little an event that it is none. A short run says less: an arena is a megabyte.
+BY_EVENT, BY_CONNECTION = 0.01, 1.024
+ARENAS = 2 * 2**20
 
 
 def slope(sizes: list[float]) -> float:
@@ -50,6 +52,11 @@ def growth(sizes: list[float]) -> float:
     """Return the growth from half-way to the end, in KiB."""
     half = sizes[len(sizes) // 2 :]
     return slope(half) * (len(half) - 1)
+
+
+def allowed(count: int, each: float) -> float:
+    """Return the growth from half-way to the end that is none, in KiB."""
+    return (each * count / 2 if WHOLE else ARENAS) / 1024
 
 
 async def grown_lines(count: int, once: Callable[[], Awaitable[None]]) -> list[str]:
@@ -105,7 +112,7 @@ async def test_memory_stays_over_many_events(js: JsServer, io: OpenSocket) -> No
     report("soak events", {"events": f"{numbers:,}"} | figures(sizes))
     assert numbers == CHUNK * CHUNKS
     assert in_order
-    assert growth(sizes) <= MAX_GROWTH
+    assert growth(sizes) <= allowed(numbers, BY_EVENT)
 
 
 @pytest.mark.long
@@ -126,4 +133,4 @@ async def test_memory_stays_over_many_connections(js: JsServer) -> None:
         f"What grew the most over {TRACED:,} more, by tracemalloc:\n\n"
         + "\n".join(f"    {line}" for line in lines),
     )
-    assert growth(sizes) <= MAX_GROWTH / 2
+    assert growth(sizes) <= allowed(CYCLES, BY_CONNECTION)
