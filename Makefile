@@ -3,7 +3,7 @@
 #
 #   PYTHON=python3.12   another interpreter, with an environment of its own in .venvs/
 #   TESTS=tests/unit    what `test`, `sanitize` and `coverage` run (default: all of it)
-#   ARGS='-k ack'       further arguments for pytest, the demo or the benchmarks
+#   ARGS='-k ack'       further arguments for pytest, the demo, the benchmarks, fuzzing
 #   JOBS=0              how many processes share the tests (default: one a core)
 #   URL=http://...      the server that `demo` connects to (default: one of its own)
 
@@ -71,8 +71,8 @@ sanitize: TESTS := $(or $(TESTS),tests/unit tests/hostile)
 sanitize: $(BUILD)/sanitize.built $(WITH_TESTS)  ## tests under ASan and UBSan
 	.ci/sanitized $(PYTEST) $(SHARED) -o timeout=60 $(ARGS) $(TESTS)
 
-fuzz: $(BUILD)/fuzz.built $(VENV)/.fuzz  ## targets under atheris (FUZZ_SECONDS=60)
-	$(PY) tests/fuzz/session.py $(FUZZ_SECONDS) $(FUZZ)
+fuzz: $(BUILD)/fuzz.built $(VENV)/.fuzz  ## targets under libFuzzer (FUZZ_SECONDS=60)
+	$(PY) tests/fuzz/session.py $(ARGS) $(FUZZ_SECONDS) $(FUZZ)
 
 # A debug interpreter counts references as they are taken, so msgspec's must be as well.
 leaks: $(BUILD)/sanitize.built $(WITH_TESTS)  ## memory and references that are lost
