@@ -14,6 +14,7 @@ from peers.effort import effort
 from peers.fixture_types import OpenSocket, Serve
 from peers.frames import TEXT, encode_frame
 from peers.raw_connection import RawConnection
+from peers.recorder import Recorder
 
 SEED = 20_240_607
 PENDING = 10_000
@@ -114,3 +115,27 @@ async def test_deadlines_late_acks_and_the_end_race(
         assert socket.acks_pending == 0
     # All three have happened.
     assert set(kinds) == {"NoneType", "AckTimeoutError", "DisconnectedError"}, kinds
+
+
+async def test_an_answer_of_a_former_session_is_not_sent(
+    serve: Serve, io: OpenSocket
+) -> None:
+    async def ask(conn: RawConnection) -> None:
+        await conn.establish()
+        conn.send_text('427["ask"]')
+        await conn.expect_nothing()
+        conn.reset()
+
+    async def listen(conn: RawConnection) -> None:
+        await conn.establish()
+        await conn.expect_text('42["after"]')
+
+    peer = await serve(ask, listen)
+    socket = io(peer.url)
+    connections = Recorder(socket, "connect")
+    answers: list[sioc.Ack] = []
+    socket.on("ask", answers.append, ack=True)
+    await connections.wait("connect", 2)
+    answers[0]("late")
+    socket.emit("after")
+    await peer.played()

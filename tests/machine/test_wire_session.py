@@ -369,3 +369,23 @@ async def test_coming_back_while_the_connection_is_lost_joins_once(
     other.connect()
     await peer.played(1)
     await other.wait_connected(5)
+
+
+async def test_an_event_of_a_namespace_not_joined_is_not_kept(
+    serve: Serve, io: OpenSocket
+) -> None:
+    async def script(conn: RawConnection) -> None:
+        await conn.establish()
+        conn.send_text('42/admin,["e",1]', '42["go"]')
+        await conn.join("/admin")
+        conn.send_text('42/admin,["e",2]')
+
+    peer = await serve(script)
+    socket = io(peer.url)
+    admin = io(f"{peer.url}/admin", auto_connect=False)
+    assert admin.io is socket.io
+    events = Recorder(admin, "e")
+    await Recorder(socket, "go").wait("go")
+    await admin.connect()
+    assert await events.wait("e") == (2,)
+    await peer.played()
