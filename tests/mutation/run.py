@@ -127,7 +127,9 @@ class Run:
         self._lock = threading.Lock()
         self._kept: dict[str, str] = {}
         if KEPT.exists():
-            self._kept = json.loads(KEPT.read_text("utf-8"))
+            kept = json.loads(KEPT.read_text("utf-8"))
+            # What was short of time may have it now.
+            self._kept = {k: v for k, v in kept.items() if v in (CAUGHT, SURVIVED)}
         self._keys = {mutant: key(mutant) for mutant in mutants}
         self._groups: queue.Queue[list[Mutant]] = queue.Queue()
         left = [mutant for mutant in mutants if self._keys[mutant] not in self._kept]
