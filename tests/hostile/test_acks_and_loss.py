@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections import Counter
 from typing import Any
 
@@ -138,4 +139,30 @@ async def test_an_answer_of_a_former_session_is_not_sent(
     await connections.wait("connect", 2)
     answers[0]("late")
     socket.emit("after")
+    await peer.played()
+
+
+async def test_an_ack_of_what_was_held_outlives_the_connection(
+    serve: Serve, io: OpenSocket
+) -> None:
+    """An emit that finds the heartbeat overdue is held, and asked anew (6.4.5)."""
+
+    async def silent(conn: RawConnection) -> None:
+        await conn.establish(pingInterval=50, pingTimeout=50)
+        await conn.until_end()
+
+    async def lively(conn: RawConnection) -> None:
+        await conn.establish()
+        await conn.expect_text('420["e"]')
+        conn.send_text('430["late"]')
+
+    peer = await serve(silent, lively)
+    socket = await io(peer.url, reconnection_delay=0.01)
+    lost = Recorder(socket, "disconnect")
+    answer = asyncio.get_running_loop().create_future()
+    time.sleep(0.15)  # noqa: ASYNC251  no timer can run: the heartbeat is overdue
+    socket.timeout(60).emit("e", ack=lambda *args: answer.set_result(args))
+    assert len(socket.send_buffer) == 1
+    assert await asyncio.wait_for(answer, 5) == (None, "late")
+    assert [args[0] for args in lost.args("disconnect")] == ["ping timeout"]
     await peer.played()

@@ -99,7 +99,9 @@ BAD_UPGRADES: list[dict[str, str | None]] = [
 ]
 
 
-async def check_failure(serve: Serve, io: OpenSocket, script: Script) -> None:
+async def check_failure(
+    serve: Serve, io: OpenSocket, script: Script, match: str = "."
+) -> None:
     """Check that a connection fails at once and is closed by the client."""
 
     async def then_nothing(conn: RawConnection) -> None:
@@ -108,7 +110,7 @@ async def check_failure(serve: Serve, io: OpenSocket, script: Script) -> None:
 
     peer = await serve(then_nothing)
     started = time.monotonic()
-    with pytest.raises(sioc.ConnectError):
+    with pytest.raises(sioc.ConnectError, match=match):
         await io(peer.url, reconnection=False)
     await peer.played()
     assert time.monotonic() - started < AT_ONCE
@@ -152,7 +154,17 @@ async def test_binary_before_the_handshake(serve: Serve, io: OpenSocket) -> None
         await conn.accept()
         conn.send_frame(BINARY, b"0" + json.dumps(GOOD).encode())
 
-    await check_failure(serve, io, script)
+    await check_failure(serve, io, script, "binary data before the handshake")
+
+
+async def test_an_empty_packet_before_the_handshake(
+    serve: Serve, io: OpenSocket
+) -> None:
+    async def script(conn: RawConnection) -> None:
+        await conn.accept()
+        conn.send_text("")
+
+    await check_failure(serve, io, script, "empty Engine.IO packet")
 
 
 @pytest.mark.parametrize("name", ["pingInterval", "pingTimeout"])
