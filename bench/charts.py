@@ -7,6 +7,14 @@ from typing import Any
 
 CHARTS = {
     "receive": ("events per second", ("receive small", "receive tick", "receive doc")),
+    "listeners": (
+        "events per second",
+        (
+            "receive tick",
+            "receive tick, 10 listeners",
+            "receive tick, nobody listening",
+        ),
+    ),
     "emit": ("events per second", ("emit small", "emit tick", "emit doc")),
     "acks": ("acks per second", ("acks, 64 in flight",)),
     "special": (
@@ -14,9 +22,15 @@ CHARTS = {
         ("receive tick into a Struct", "emit tick, prepared"),
     ),
     "tls": ("events per second", ("TLS: receive tick", "TLS: emit tick")),
+    "polling": ("acks per second", ("polling: acks, 64 in flight",)),
     "round-trip": (
         "seconds, less is better",
-        ("ack, one at a time, awaited", "blob 64 kB, echo", "TLS: ack, awaited"),
+        (
+            "ack, one at a time, awaited",
+            "blob 64 kB, echo",
+            "TLS: ack, awaited",
+            "polling: ack, awaited",
+        ),
     ),
 }
 

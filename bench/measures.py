@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from echo.contender import BURST, IN_FLIGHT
+from echo.contender import BURST, IN_FLIGHT, LISTENERS
 from payloads import BLOB_SIZES
 
 
@@ -40,6 +40,13 @@ MEASURES = (
     Measure("receive tick", "receive", "tick"),
     Measure("receive doc", "receive", "doc"),
     Measure("receive tick into a Struct", "typed", "tick", reference="receive tick"),
+    Measure(
+        f"receive tick, {LISTENERS} listeners",
+        "many_listeners",
+        "tick",
+        reference="receive tick",
+        quick=False,
+    ),
     Measure("receive tick, nobody listening", "unheard", "tick"),
     Measure("emit small", "emit", "small"),
     Measure("emit tick", "emit", "tick"),

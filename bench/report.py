@@ -12,6 +12,8 @@ WAITED_SHARE = 0.9
 
 Figures = dict[str, Any]
 Samples = dict[str, dict[str, dict[int, Result]]]
+Failures = dict[str, dict[str, str]]
+"""Measure title -> contender -> why the contender itself cannot do it."""
 
 BY_TITLE = {measure.title: measure for measure in MEASURES}
 
@@ -70,7 +72,12 @@ def figures(measure: Measure, samples: Samples) -> dict[str, Figures]:
     return by_name
 
 
-def table(measures: list[Measure], samples: Samples, names: list[str]) -> str:
+def table(
+    measures: list[Measure],
+    samples: Samples,
+    names: list[str],
+    failures: Failures,
+) -> str:
     """Return the figures as Markdown."""
     lines = [
         "| measure | " + " | ".join(names) + " |",
@@ -78,7 +85,11 @@ def table(measures: list[Measure], samples: Samples, names: list[str]) -> str:
     ]
     for measure in measures:
         by_name = figures(measure, samples)
-        cells = [cell(measure, name, by_name.get(name)) for name in names]
+        failing = failures.get(measure.title, {})
+        cells = [
+            "fails" if name in failing else cell(measure, name, by_name.get(name))
+            for name in names
+        ]
         lines.append(f"| {measure.title} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
@@ -135,6 +146,16 @@ def target_table(samples: Samples, others: dict[str, float]) -> str:
             f"| {verdict} |"
         )
     return "\n".join(lines)
+
+
+def legend(failures: Failures) -> str:
+    """Return what the signs of the table mean, and why a contender fails."""
+    reasons = [
+        f"Fails: {name}, {title}: {reason}."
+        for title, by_name in failures.items()
+        for name, reason in by_name.items()
+    ]
+    return "\n".join([LEGEND, *reasons])
 
 
 LEGEND = f"""\

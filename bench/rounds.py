@@ -39,6 +39,7 @@ class Run:
         samples: measure title -> contender -> round -> result.
         versions: of everything that took part.
         notes: what went wrong, to be printed with the figures.
+        failures: measure title -> contender -> why the contender itself cannot do it.
     """
 
     servers: dict[str, Worker]
@@ -49,6 +50,7 @@ class Run:
     samples: dict[str, dict[str, dict[int, Result]]] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    failures: dict[str, dict[str, str]] = field(default_factory=dict)
     _counts: dict[tuple[str, str], int] = field(default_factory=dict)
 
     async def round(self, number: int, measures: list[Measure]) -> None:
@@ -113,6 +115,10 @@ class Run:
         # A process is new every round: let caches fill and compilers compile.
         await self._ask(worker, measure, multiple(count * WARM_UP_SHARE, measure.step))
         result = await self._undisturbed(worker, measure, count)
+        if "fails" in result:
+            self.failures.setdefault(measure.title, {})[name] = result["fails"]
+            self._counts[measure.title, name] = 0
+            return None
         if "error" in result:
             print(result["error"], file=sys.stderr)
             last_line = result["error"].strip().splitlines()[-1]
@@ -131,7 +137,7 @@ class Run:
             server = self.servers[measure.server]
             before = worker.held_up(), server.held_up()
             result = await self._ask(worker, measure, count)
-            if "error" in result:
+            if "error" in result or "fails" in result:
                 return result
             after = worker.held_up(), server.held_up()
             held_up = [max(b - a, 0.0) for a, b in zip(before, after, strict=True)]
@@ -150,7 +156,7 @@ class Run:
             result = await self._ask(worker, measure, count)
             if "unsupported" in result:
                 return 0
-            if "error" in result:
+            if "error" in result or "fails" in result:
                 return count
             if result["seconds"] > CALIBRATION_SECONDS:
                 return multiple(self.seconds / result["seconds"] * count, measure.step)

@@ -12,7 +12,7 @@ import charts
 from build import FLOOR, build
 from machine import facts
 from measures import MEASURES, Measure
-from report import LEGEND, figures, table, target_table
+from report import figures, legend, table, target_table
 from rounds import Run
 from scale import Scale
 from start import import_times
@@ -62,12 +62,12 @@ async def measure(chosen: argparse.Namespace) -> int:
     if chosen.measure is None:
         reached |= import_times(chosen.quick)
     lines = [heading(known, run.versions, chosen)]
-    lines.append(table(measures, run.samples, run.names))
+    lines.append(table(measures, run.samples, run.names, run.failures))
     if "sioc" in run.names:
         lines += ["", target_table(run.samples, reached)]
     if scale.figures:
         lines += ["", scale.table()]
-    lines += ["", LEGEND, *(f"Note: {note}" for note in run.notes)]
+    lines += ["", legend(run.failures), *(f"Note: {note}" for note in run.notes)]
     results = {
         "when": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "quick": chosen.quick,
@@ -76,6 +76,7 @@ async def measure(chosen: argparse.Namespace) -> int:
         "machine": known,
         "versions": run.versions,
         "notes": run.notes,
+        "failures": run.failures,
         "measures": {m.title: figures(m, run.samples) for m in measures},
         "scale": scale.figures,
         "ratios": reached,

@@ -9,9 +9,7 @@ from typing import Any
 import payloads
 from workers import CONTENDERS, Worker, WorkerError
 
-COUNTS = (100, 1_000, 5_000)
-PEERS_COUNT = 1_000
-"""Peers are measured with so many: what one connection takes hardly changes."""
+COUNTS = (1, 100, 1_000, 5_000)
 OWN = ("floor", "sioc")
 HEARTBEAT = 25.0
 """Seconds between two heartbeats, the default of Socket.IO servers."""
@@ -20,7 +18,7 @@ AMONG = {
     "among_events": "tick among 10,000 other events / alone",
     "among_namespaces": "tick among 1,000 namespaces / alone",
     "among_acks": "tick among 10,000 pending acks / alone",
-    "among_connections": "tick among the other connections / alone",
+    "among_connections": "tick among 5,000 other connections / alone",
 }
 
 
@@ -45,7 +43,7 @@ class Scale:
         """Measure."""
         counts = [count for count in COUNTS if count < 5_000 or not self._quick]
         for name in self._names:
-            for count in counts if name in OWN else [PEERS_COUNT]:
+            for count in counts:
                 await self._ask(f"{name}, {count:,}", name, "crowd", count)
         if "sioc" in self._names:
             for kind in AMONG:
@@ -86,7 +84,8 @@ class Scale:
         ratios["tasks of an idle connection"] = own["tasks"]
         share = own["beat"] * 5_000 / HEARTBEAT * 100
         ratios["heartbeats of 5,000 connections, % of a core"] = share
-        peers = [f["bytes"] for t, f in crowds.items() if t.split(",")[0] not in OWN]
+        titles = [f"{name}, {most:,}" for name in self._names if name not in OWN]
+        peers = [crowds[title]["bytes"] for title in titles if title in crowds]
         if peers:
             best = own["bytes"] / min(peers)
             ratios["an idle connection / the best peer's"] = best
@@ -105,8 +104,10 @@ class Scale:
         ]
         for title, figure in self.figures.items():
             if "bytes" in figure:
+                # The kernel counts pages: of a single connection it tells nothing.
+                memory = f"{figure['bytes'] / 1024:.1f} kB"
                 lines.append(
-                    f"| {title} | {figure['bytes'] / 1024:.1f} kB "
+                    f"| {title} | {memory if figure['count'] > 1 else '-'} "
                     f"| {figure.get('tasks', 0):.0f} "
                     f"| {figure['count'] / figure['seconds']:,.0f} /s "
                     f"| {figure['cpu'] / figure['count'] * 1e6:,.0f} µs "

@@ -82,6 +82,6 @@ TARGETS = (
     apart("tick among 10,000 other events / alone", 1.1, at_most=True),
     apart("tick among 1,000 namespaces / alone", 1.1, at_most=True),
     apart("tick among 10,000 pending acks / alone", 1.1, at_most=True),
-    apart("tick among the other connections / alone", 1.1, at_most=True),
+    apart("tick among 5,000 other connections / alone", 1.1, at_most=True),
     apart("import sioc / import of what it stands on", 1.3, at_most=True),
 )

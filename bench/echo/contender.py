@@ -25,6 +25,9 @@ BURST = 1000
 IN_FLIGHT = 64
 """Acks awaited at a time."""
 
+LISTENERS = 10
+"""Of one event, where there are many."""
+
 LINE_LIMIT = 1024 * 1024
 TRANSPORTS = ("websocket", "polling")
 

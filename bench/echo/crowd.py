@@ -12,6 +12,8 @@ WARM = 20
 """Connections made first: what a process needs once is no connection's own."""
 BATCH = 50
 BEATS = 5
+LEAST_BEATS = 1_000
+"""Of all connections together: so few have more of them each."""
 WINDOW = 3.0
 """Seconds, far more than the heartbeats take."""
 
@@ -55,16 +57,19 @@ async def crowd(
         "bytes": (resident() - before) / count,
         "tasks": (len(asyncio.all_tasks()) - tasks) / count,
     }
-    idle = await spent(lambda _connection, _beats: None, [])
-    busy = await spent(beat, kept)
-    result["beat"] = (busy - idle) / (len(kept) * BEATS)
+    beats = max(BEATS, LEAST_BEATS // len(kept))
+    idle = await spent(beat, [], beats)
+    busy = await spent(beat, kept, beats)
+    result["beat"] = (busy - idle) / (len(kept) * beats)
     return result
 
 
-async def spent(beat: Callable[[Any, int], object], connections: list[Any]) -> float:
+async def spent(
+    beat: Callable[[Any, int], object], connections: list[Any], beats: int
+) -> float:
     """Return the processor time of a window in which connections have heartbeats."""
     started = time.process_time()
     for connection in connections:
-        beat(connection, BEATS)
+        beat(connection, beats)
     await asyncio.sleep(WINDOW)
     return time.process_time() - started

@@ -13,7 +13,7 @@ from echo.contender import Job, ignore
 NAMESPACES = 1_000
 EVENTS = 10_000
 ACKS = 10_000
-CONNECTIONS = 2_000
+CONNECTIONS = 5_000
 TURNS = 7
 
 Flood = Callable[[sioc.Socket, Job], Awaitable[Any]]

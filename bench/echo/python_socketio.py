@@ -5,6 +5,7 @@ from typing import Any
 
 import socketio  # type: ignore[import-untyped]
 import uvloop
+from engineio.payload import Payload  # type: ignore[import-untyped]
 
 import payloads
 from echo.contender import (
@@ -98,13 +99,23 @@ class PythonSocketio:
         return result
 
     async def acks(self, job: Job) -> dict[str, Any]:
-        if job.transport == "polling":
-            # It does not come to an end: the acks are never answered.
-            return {"unsupported": True}
         client = await connect(job)
-        result = await in_flight(lambda: client.call("echo", 1), job.count)
+        lost = asyncio.Event()
+        client.on("disconnect", lambda _reason: lost.set())
+        asked = asyncio.ensure_future(
+            in_flight(lambda: client.call("echo", 1), job.count)
+        )
+        ended = asyncio.ensure_future(lost.wait())
+        await asyncio.wait((asked, ended), return_when=asyncio.FIRST_COMPLETED)
+        if lost.is_set():
+            # What was asked is never answered: each call would end after a minute.
+            asked.cancel()
+            await asyncio.gather(asked, return_exceptions=True)
+            most = Payload.max_decode_packets
+            return {"fails": f"it gives up at over {most} packets in one answer"}
+        ended.cancel()
         await client.disconnect()
-        return result
+        return await asked
 
     async def blob(self, job: Job) -> dict[str, Any]:
         attachment = payloads.blob(job.blob)
@@ -130,6 +141,8 @@ class PythonSocketio:
             task.add_done_callback(tasks.discard)
 
         tasks: set[asyncio.Future[None]] = set()
+        # aiohttp complains of each connection that is open when the process ends.
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
         return await crowd(job.count, lambda: connect(job), beat)
 
 

@@ -10,6 +10,7 @@ import sioc
 from echo import growth
 from echo.contender import (
     BURST,
+    LISTENERS,
     Job,
     Laps,
     Stopwatch,
@@ -81,6 +82,12 @@ class Sioc:
     async def typed(self, job: Job) -> dict[str, Any]:
         async with open_socket(job) as socket:
             socket.on(payloads.EVENT, ignore, types=Tick)
+            return await self.flood(socket, job)
+
+    async def many_listeners(self, job: Job) -> dict[str, Any]:
+        async with open_socket(job) as socket:
+            for _ in range(LISTENERS):
+                socket.on(payloads.EVENT, ignore)
             return await self.flood(socket, job)
 
     async def unheard(self, job: Job) -> dict[str, Any]:

@@ -7,7 +7,9 @@ const { io } = require("socket.io-client");
 const EVENT = "tick";
 const BURST = 1000;
 const IN_FLIGHT = 64;
+const LISTENERS = 10;
 const BEATS = 5;
+const LEAST_BEATS = 1000;
 
 function connect(job) {
   const socket = io(job.url, {
@@ -108,6 +110,11 @@ const kinds = {
     return kinds.unheard(socket, job);
   },
 
+  many_listeners(socket, job) {
+    for (let i = 0; i < LISTENERS; i++) socket.on(EVENT, ignore);
+    return kinds.unheard(socket, job);
+  },
+
   unheard(socket, job) {
     const done = ending(socket, "done");
     return timed(job.count, async () => {
@@ -170,9 +177,10 @@ const kinds = {
     });
     collect();
     result.bytes = (process.memoryUsage().rss - before) / job.count;
-    const idle = await spent([]);
-    const busy = await spent(kept);
-    result.beat = (busy - idle) / (kept.length * BEATS);
+    const beats = Math.max(BEATS, Math.floor(LEAST_BEATS / kept.length));
+    const idle = await spent([], beats);
+    const busy = await spent(kept, beats);
+    result.beat = (busy - idle) / (kept.length * beats);
     return result;
   },
 
@@ -193,9 +201,9 @@ function collect() {
 }
 
 // The processor time of three seconds in which connections have heartbeats.
-async function spent(sockets) {
+async function spent(sockets, beats) {
   const cpu = process.cpuUsage();
-  for (const socket of sockets) socket.emit("beat", BEATS);
+  for (const socket of sockets) socket.emit("beat", beats);
   await new Promise((resolve) => setTimeout(resolve, 3000));
   const { user, system } = process.cpuUsage(cpu);
   return (user + system) / 1e6;
