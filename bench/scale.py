@@ -11,6 +11,10 @@ from workers import CONTENDERS, Worker, WorkerError
 
 COUNTS = (1, 100, 1_000, 5_000)
 OWN = ("floor", "sioc")
+AGAINST_PEERS = {
+    1_000: "an idle connection of 1,000 / the best peer's",
+    5_000: "an idle connection of 5,000 / the best peer's",
+}
 HEARTBEAT = 25.0
 """Seconds between two heartbeats, the default of Socket.IO servers."""
 FLOOD = 100_000
@@ -84,11 +88,11 @@ class Scale:
         ratios["tasks of an idle connection"] = own["tasks"]
         share = own["beat"] * 5_000 / HEARTBEAT * 100
         ratios["heartbeats of 5,000 connections, % of a core"] = share
-        titles = [f"{name}, {most:,}" for name in self._names if name not in OWN]
-        peers = [crowds[title]["bytes"] for title in titles if title in crowds]
-        if peers:
-            best = own["bytes"] / min(peers)
-            ratios["an idle connection / the best peer's"] = best
+        for count, text in AGAINST_PEERS.items():
+            titles = [f"{name}, {count:,}" for name in self._names if name not in OWN]
+            peers = [crowds[title]["bytes"] for title in titles if title in crowds]
+            if peers and f"sioc, {count:,}" in crowds:
+                ratios[text] = crowds[f"sioc, {count:,}"]["bytes"] / min(peers)
         if f"floor, {most:,}" in crowds:
             floor = crowds[f"floor, {most:,}"]
             # By processor time: the server's share of the other is the same.

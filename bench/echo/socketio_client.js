@@ -239,4 +239,5 @@ async function serve() {
   }
 }
 
-serve();
+// Connections left open would keep the process alive.
+serve().then(() => process.exit(0));
