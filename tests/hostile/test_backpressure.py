@@ -107,6 +107,40 @@ async def test_a_peer_that_stops_reading(serve: Serve, io: OpenSocket) -> None:
     await peer.played()
 
 
+async def test_leaving_waits_until_a_slow_peer_has_read(
+    serve: Serve, io: OpenSocket
+) -> None:
+    """The connection stays for the other namespace; what was emitted gets out."""
+    go = asyncio.Event()
+    emitted = 0
+
+    async def script(conn: RawConnection) -> None:
+        await conn.establish()
+        await conn.join("/other")
+        await go.wait()
+        for _ in range(emitted):
+            await conn.next_text()
+            await conn.expect_binary(CHUNK)
+        await conn.expect_text("41")
+        await conn.until_end()
+
+    peer = await serve(script)
+    socket = await io(peer.url, force_new=True)
+    other = await socket.io.socket("/other").connect()
+    while socket.buffered_amount < 4 * len(CHUNK):
+        socket.emit("e", CHUNK)
+        emitted += 1
+        await asyncio.sleep(0)
+    left = asyncio.ensure_future(socket.disconnect())
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert not left.done()
+    go.set()
+    await asyncio.wait_for(left, 5)
+    assert other.connected
+    assert other.buffered_amount == 0
+
+
 async def test_the_acks_owed_are_bounded(serve: Serve, io: OpenSocket) -> None:
     async def script(conn: RawConnection) -> None:
         await conn.establish()

@@ -7,8 +7,9 @@ import sys
 
 import pytest
 
+import sioc
 from peers.fixture_types import OpenSocket, Serve
-from peers.frames import BINARY, CONTINUATION, PING, PONG, TEXT, encode_frame
+from peers.frames import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, encode_frame
 from peers.raw_connection import RawConnection
 from peers.recorder import Recorder
 
@@ -181,6 +182,32 @@ async def test_a_close_frame_is_answered(serve: Serve, io: OpenSocket) -> None:
     assert reason == "transport close"
     assert "1001" in f"{details.context}"
     await peer.played()
+
+
+async def test_pongs_and_a_close_frame_without_room_are_not_sent(
+    serve: Serve, io: OpenSocket
+) -> None:
+    """A peer that asks for more than may be written gets less, and what it sent."""
+    limit = 1024
+    pong_size = 6  # bytes: a masked frame without a payload
+
+    async def script(conn: RawConnection) -> None:
+        await conn.establish()
+        # In one read, and all answers in one write.
+        pings = encode_frame(PING, b"") * 256
+        conn.send_raw(pings + encode_frame(TEXT, b'42["e"]') + encode_frame(CLOSE, b""))
+        await conn.until_end()
+
+    peer = await serve(script)
+    limits = sioc.Limits(write_high_water=limit, max_write_buffer=limit)
+    socket = io(peer.url, reconnection=False, limits=limits)
+    events = Recorder(socket, "e", "disconnect")
+    await socket
+    await events.wait("disconnect")
+    assert events.names == ["e", "disconnect"]
+    pongs = (await peer.played()).frames[1:]  # CONNECT is the first
+    assert {frame.opcode for frame in pongs} == {PONG}
+    assert len(pongs) <= limit // pong_size
 
 
 async def test_fragments_are_put_together(serve: Serve, io: OpenSocket) -> None:

@@ -10,6 +10,7 @@ import pytest
 import sioc
 from peers.fixture_types import OpenSocket, Serve
 from peers.raw_connection import RawConnection
+from peers.recorder import Recorder
 
 PLACEHOLDER = '{"_placeholder":true,"num":%d}'
 
@@ -288,4 +289,85 @@ async def test_buffered_packets_follow_the_connect_reply(
     socket.on("connect", lambda: socket.emit("three"))
     socket.emit("one")
     socket.emit("two", b"x")
+    await peer.played()
+
+
+async def test_more_event_names_than_are_remembered(
+    serve: Serve, io: OpenSocket
+) -> None:
+    """Each name is encoded once, until there are too many of them to remember."""
+    numbers = (*range(1030), 0, 1029)
+
+    async def script(conn: RawConnection) -> None:
+        await conn.establish()
+        for number in numbers:
+            await conn.expect_text(f'42["e{number}",{number}]')
+
+    peer = await serve(script)
+    socket = await io(peer.url)
+    for number in numbers:
+        socket.emit(f"e{number}", number)
+    await peer.played()
+
+
+async def test_auth_cannot_hold_binary_values(serve: Serve, io: OpenSocket) -> None:
+    async def script(conn: RawConnection) -> None:
+        await conn.accept()
+        conn.open_packet()
+        await conn.until_end()
+
+    peer = await serve(script)
+    socket = io(peer.url, auth={"token": [b"x"]}, auto_connect=False)
+    with pytest.raises(sioc.ConnectError, match="must not hold binary") as failed:
+        await asyncio.wait_for(socket.connect(), 5)
+    assert failed.value.stage == "auth"
+    assert isinstance(failed.value.__cause__, TypeError)
+
+
+async def test_an_outgoing_catch_all_may_end_the_sending_of_what_is_held(
+    serve: Serve, io: OpenSocket
+) -> None:
+    """What comes behind it is held again, for the next connection."""
+
+    async def leave(conn: RawConnection) -> None:
+        await conn.establish()
+        await conn.until_end()
+
+    async def come_back(conn: RawConnection) -> None:
+        await conn.establish()
+        await conn.expect_text('42["two"]')
+
+    peer = await serve(leave, come_back)
+    socket = io(peer.url, auto_connect=False)
+    left = Recorder(socket, "disconnect")
+
+    def catch_all(event: str) -> None:
+        socket.off_any_outgoing(catch_all)
+        socket.close()
+
+    socket.on_any_outgoing(catch_all)
+    socket.emit("one")
+    socket.emit("two")
+    socket.open()
+    await left.wait("disconnect")
+    assert socket.buffered_amount == len('42["two"]')
+    await socket.connect()
+    await peer.played(1)
+
+
+async def test_an_outgoing_catch_all_may_take_back_what_is_held(
+    serve: Serve, io: OpenSocket
+) -> None:
+    async def script(conn: RawConnection) -> None:
+        await conn.establish()
+        await conn.expect_text('42["one"]')
+        await conn.expect_nothing()
+
+    peer = await serve(script)
+    socket = io(peer.url, auto_connect=False)
+    socket.on_any_outgoing(lambda event: wait.close())
+    socket.emit("one")
+    wait = socket.emit_with_ack("two")
+    wait.send(None)  # its packet is held
+    await socket.connect()
     await peer.played()

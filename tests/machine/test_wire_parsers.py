@@ -5,6 +5,7 @@ What the peer sends and reads here is made by msgspec, not by sioc's own parser.
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import msgspec
@@ -255,3 +256,46 @@ async def test_each_try_of_an_event_is_encoded_with_its_id(
     assert await socket.emit_with_ack("a", b"1") == "ok"
     socket.emit_prepared(sioc.prepare("b", 2))
     await peer.played()
+
+
+async def test_more_event_names_than_are_remembered(
+    serve: Serve, io: OpenSocket
+) -> None:
+    numbers = (*range(1030), 0, 1029)
+
+    async def script(conn: RawConnection) -> None:
+        await establish(conn)
+        for number in numbers:
+            assert (await expect(conn))["data"] == [f"e{number}", number]
+
+    peer = await serve(script)
+    socket = await io(peer.url, parser=sioc.parsers.msgpack)
+    for number in numbers:
+        socket.emit(f"e{number}", number)
+    await peer.played()
+
+
+async def test_without_binary_frames_a_packet_is_base64(
+    serve: Serve, io: OpenSocket
+) -> None:
+    """The observer of the connection is told of it as it was before."""
+
+    async def script(conn: RawConnection) -> None:
+        await conn.accept()
+        conn.open_packet()
+        for kind, data in ((CONNECT, None), (EVENT, ["e", 1])):
+            text = await conn.next_text()
+            assert text.startswith("b")
+            packet = msgspec.msgpack.decode(base64.b64decode(text[1:]))
+            assert (packet["type"], packet.get("data")) == (kind, data)
+            if kind == CONNECT:
+                conn.send_binary(packed(CONNECT, {"sid": "A"}))
+
+    peer = await serve(script)
+    socket = await io(peer.url, parser=sioc.parsers.msgpack, force_base64=True)
+    assert socket.io.engine is not None
+    created = Recorder(socket.io.engine, "packetCreate")
+    socket.emit("e", 1)
+    await peer.played()
+    ((packet,),) = created.args("packetCreate")
+    assert msgspec.msgpack.decode(packet.data)["data"] == ["e", 1]

@@ -288,3 +288,25 @@ async def test_leaving_while_there_is_no_room_leaves_nothing_behind(
     socket.emit("queued")
     await socket.disconnect()
     assert socket.retries_pending == 1
+
+
+async def test_where_the_write_buffer_is_full_a_try_is_made_later(
+    serve: Serve, io: OpenSocket
+) -> None:
+    first, second = "x" * 40_000, "y" * 190_000
+
+    async def script(conn: RawConnection) -> None:
+        await conn.establish()
+        await conn.expect_text(f'42["volatile","{first}"]')
+        await conn.expect_text(f'421["queued","{second}"]')
+        conn.send_text("431[]")
+
+    peer = await serve(script)
+    limits = sioc.Limits(write_high_water=65_536, max_write_buffer=200_000)
+    socket = await io(peer.url, retries=1, limits=limits)
+    # In one step of the loop: nothing is written in between.
+    socket.volatile.emit("volatile", first)
+    socket.emit("queued", second)
+    await peer.played()
+    while socket.retries_pending:
+        await asyncio.sleep(0)

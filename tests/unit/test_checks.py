@@ -2,9 +2,11 @@
 
 import math
 import ssl
+from typing import Any
 
 import pytest
 
+import sioc
 from sioc.checks import check_headers, check_query
 from sioc.options import Settings, SocketSettings, check_option
 
@@ -114,3 +116,18 @@ def test_what_functions_return_is_checked_by_the_same_rules() -> None:
 def test_a_proxy_and_a_unix_socket_exclude_each_other() -> None:
     with pytest.raises(ValueError, match="proxy and unix_socket"):
         Settings.from_options({"proxy": "http://p", "unix_socket": "/run/a"})
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"raw": True, "types": (int,)}, "raw=True leaves the arguments undecoded"),
+        ({"concurrency": 0}, "concurrency must be positive, not 0"),
+        ({"concurrency": -1}, "concurrency must be positive, not -1"),
+    ],
+)
+def test_listeners_are_not_added_with(options: dict[str, Any], text: str) -> None:
+    socket = sioc.io("http://127.0.0.1:1", auto_connect=False, force_new=True)
+    with pytest.raises(ValueError, match=text):
+        socket.on("e", print, **options)
+    assert socket.listeners("e") == []

@@ -242,3 +242,65 @@ async def test_a_coroutine_that_ends_at_once_answers_no_sooner_than_the_others(
     await asyncio.sleep(0.05)
     await socket.disconnect()
     await peer.played()
+
+
+async def test_a_task_factory_that_raises_leaves_the_turn_to_others(
+    io: OpenSocket, loop_errors: Errors
+) -> None:
+    done = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def factory(loop: asyncio.AbstractEventLoop, coroutine: Any, **kwargs: Any) -> Any:
+        coroutine.close()
+        raise OSError("no task")
+
+    async def listener() -> None:
+        done.set()
+
+    socket = io("http://127.0.0.1:1", auto_connect=False)
+    socket.on("e", listener, concurrency=1)
+    loop.set_task_factory(factory)
+    try:
+        EventEmitter.emit(socket, "e")
+    finally:
+        loop.set_task_factory(None)
+    (context,) = loop_errors
+    assert isinstance(context["exception"], OSError)
+    EventEmitter.emit(socket, "e")
+    await asyncio.wait_for(done.wait(), 5)
+
+
+@pytest.mark.parametrize("concurrency", [1, None])
+async def test_a_task_may_be_over_as_soon_as_it_is_made(
+    io: OpenSocket, concurrency: int | None
+) -> None:
+    """As by an eager task factory, on any Python."""
+    seen: list[int] = []
+    loop = asyncio.get_running_loop()
+
+    def factory(
+        loop: asyncio.AbstractEventLoop, coroutine: Any, **kwargs: Any
+    ) -> asyncio.Future[Any]:
+        future = loop.create_future()
+        with pytest.raises(StopIteration) as end:
+            coroutine.send(None)
+        future.set_result(end.value.value)
+        return future
+
+    async def listener(depth: int) -> None:
+        if depth < 3:
+            EventEmitter.emit(socket, "e", depth + 1)
+            EventEmitter.emit(socket, "e", depth + 1)
+        seen.append(depth)
+
+    socket = io("http://127.0.0.1:1", auto_connect=False)
+    socket.on("e", listener, concurrency=concurrency)
+    loop.set_task_factory(factory)
+    try:
+        EventEmitter.emit(socket, "e", 1)
+        while len(seen) < 7:
+            await asyncio.sleep(0)
+    finally:
+        loop.set_task_factory(None)
+    # One at a time they are in the order of arrival; else each is inside another.
+    assert seen == ([1, 2, 2, 3, 3, 3, 3] if concurrency else [3, 3, 2, 3, 3, 2, 1])
