@@ -2,9 +2,12 @@
 
 import json
 import sys
+import textwrap
 from pathlib import Path
 from typing import Any
 
+LABEL_WIDTH = 22
+"""Characters; a longer title goes on in the next line."""
 CHARTS = {
     "receive": ("events per second", ("receive small", "receive tick", "receive doc")),
     "listeners": (
@@ -63,7 +66,8 @@ def draw(results: dict[str, Any], beside: Path) -> list[Path]:
                 if contender in figures
             ]
             axes.bar(*zip(*bars, strict=True), width=width, label=contender)
-        axes.set_xticks([i + 0.4 - width / 2 for i in range(len(known))], list(known))
+        labels = [textwrap.fill(title, LABEL_WIDTH) for title in known]
+        axes.set_xticks([i + 0.4 - width / 2 for i in range(len(known))], labels)
         axes.set_ylabel(unit)
         axes.set_yscale("log")
         axes.legend(
