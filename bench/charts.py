@@ -8,6 +8,7 @@ from typing import Any
 
 LABEL_WIDTH = 22
 """Characters; a longer title goes on in the next line."""
+
 CHARTS = {
     "receive": ("events per second", ("receive small", "receive tick", "receive doc")),
     "listeners": (
