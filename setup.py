@@ -67,7 +67,7 @@ LEFT_OUT = "testing" if FLAVOUR == "fuzz" else None
 GUIDED = ["-fsanitize=fuzzer-no-link"] if FLAVOUR == "fuzz" else []
 MACROS = [("SIOC_DEBUG", "1" if FLAVOUR in ("debug", "sanitize", "fuzz") else "0")]
 if FLAVOUR == "trace":
-    MACROS += [("CYTHON_TRACE", "1"), ("CYTHON_USE_SYS_MONITORING", "0")]
+    MACROS += [("CYTHON_TRACE_NOGIL", "1"), ("CYTHON_USE_SYS_MONITORING", "0")]
 
 DIRECTIVES = {
     "language_level": 3,

@@ -219,6 +219,24 @@ async def test_a_hook_that_raises_is_reported_and_harms_nothing(
     ]
 
 
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
+async def test_what_ends_the_program_passes_through_a_hook(
+    io: OpenSocket, loop_errors: list[dict[str, Any]], error: type[BaseException]
+) -> None:
+    class Stop(sioc.Hooks):
+        begun = False
+
+        def state(self, source: object, old: str, new: str) -> None:
+            if not self.begun:
+                self.begun = True
+                raise error
+
+    socket = io("http://localhost:1", auto_connect=False, hooks=Stop())
+    with pytest.raises(error):
+        socket.connect()
+    assert loop_errors == []
+
+
 async def test_catch_alls_come_and_go_beside_the_hooks(
     serve: Serve, io: OpenSocket
 ) -> None:
