@@ -48,6 +48,26 @@ class Link(WSListener):
     def resume_writing(self) -> None:
         """Go on handing packets to the transport; picows calls this."""
 
+    # As picows' logger.
+
+    def isEnabledFor(self, level: int) -> bool:  # noqa: N802
+        """Return False: nothing of what picows logs goes further."""
+
+    def info(self, *args: object) -> None:
+        """Drop what picows logs: it is reported as an error or event, too."""
+
+    debug = info
+    warning = info
+    exception = info
+
+    def error(self, *args: object) -> None:
+        """Answer the peer's close frame, if what picows refuses came behind it.
+
+        picows looks at the frame behind before it shows the close frame, and says here
+        what it met before it answers. Data that follows a close frame is to be ignored
+        (RFC 6455 section 1.4), so the answer is the one to the close frame.
+        """
+
     # From above.
 
     @property

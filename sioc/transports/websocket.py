@@ -7,7 +7,6 @@ redirects with all headers, and leaves a live connection behind when it is cance
 from __future__ import annotations
 
 import asyncio
-import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -29,12 +28,6 @@ if TYPE_CHECKING:
 
 # The smallest picows allows. The buffer grows with the traffic.
 READ_BUFFER = 2048
-
-# Whatever picows logs is reported as an error or event of ours, too, and at its lowest
-# level it logs whole requests. A logger outside the hierarchy keeps that to itself.
-SILENT: logging.LoggerAdapter[Any] = logging.LoggerAdapter(
-    logging.Logger("picows", logging.CRITICAL + 1), {}
-)
 
 
 class WebSocketTransport:
@@ -143,7 +136,7 @@ class WebSocketTransport:
             endpoint.target(self.name, stamped=False),
             True,  # is_client_side
             lambda: self._link,
-            SILENT,
+            self._link,  # as logger
             True,  # disconnect_on_exception
             None,  # the Manager's timeout covers the handshake
             False,  # enable_auto_ping: Engine.IO has its own

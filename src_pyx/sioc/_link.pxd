@@ -17,7 +17,7 @@ cdef class Link(WSListener):
         # States in which no frame is delivered any more.
         readonly bint aborted       # nobody wants it: close as soon as it is there
         bint failed                 # the peer broke the protocol, or we closed
-        object error                # what it did, or None
+        object cause                # the error that says what it did, or None
 
         # A message that comes in fragments.
         bytearray fragments

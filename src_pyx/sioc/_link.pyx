@@ -133,18 +133,11 @@ cdef class Link(WSListener):
         if handshake is not None and handshake.recv is not None:
             code = int(handshake.recv.code) or NO_STATUS
             reason = handshake.recv.reason or ""
-        # What comes behind the peer's close frame, picows refuses; it is no concern of
-        # ours (RFC 6455 section 1.4).
-        if (
-            self.error is None
-            and handshake is not None
-            and handshake.sent is not None
-            and not handshake.recv_then_sent
-        ):
-            self.error = violation(int(handshake.sent.code), handshake.sent.reason)
+        if self.cause is None and handshake is not None and handshake.sent is not None:
+            self.cause = violation(int(handshake.sent.code), handshake.sent.reason)
         self.failed = True
         on_closed, self.on_closed = self.on_closed, None
-        on_closed(code, reason, self.error)
+        on_closed(code, reason, self.cause)
 
     cpdef pause_writing(self):
         if self.transport is not None:
@@ -153,6 +146,34 @@ cdef class Link(WSListener):
     cpdef resume_writing(self):
         if self.transport is not None:
             self.outlet.resume()
+
+    # As picows' logger. Whatever it logs is reported as an error or event of ours, too,
+    # and at its lowest level it logs whole requests: nothing of it goes further.
+
+    def isEnabledFor(self, int level):
+        return False
+
+    def info(self, *args):
+        pass
+
+    debug = warning = exception = info
+
+    def error(self, *args):
+        """Answer the peer's close frame, if what picows refuses came behind it.
+
+        picows looks at the frame behind before it shows the close frame, and says here
+        what it met before it answers. Data that follows a close frame is to be ignored
+        (RFC 6455 section 1.4), so the answer is the one to the close frame.
+        """
+        if self.transport is None or self.failed:
+            return
+        handshake = self.transport.close_handshake
+        if handshake is not None and handshake.recv is not None:
+            self.failed = True
+            self.session._end()
+            self.send_close(handshake.recv.code)
+            # Then picows sends none of its own.
+            self.transport.is_close_frame_sent = True
 
     # From above.
 
@@ -328,7 +349,7 @@ cdef class Link(WSListener):
     cdef int fail(self, int code, object error) except -1:
         """Stop delivering, tell the peer why, and hang up."""
         self.failed = True
-        self.error = error
+        self.cause = error
         self.fragments = bytearray()
         self.session._end()
         self.send_close(code)

@@ -184,6 +184,38 @@ async def test_a_close_frame_is_answered(serve: Serve, io: OpenSocket) -> None:
     await peer.played()
 
 
+BEHIND_A_CLOSE_FRAME = [
+    pytest.param((CLOSE, b"\x03\xe8"), id="another"),
+    pytest.param((3, b"x"), id="unknown opcode"),
+    pytest.param((TEXT, b"2"), id="packet"),
+]
+
+
+@pytest.mark.parametrize("behind", BEHIND_A_CLOSE_FRAME)
+async def test_what_follows_a_close_frame_changes_nothing(
+    serve: Serve, io: OpenSocket, behind: tuple[int, bytes]
+) -> None:
+    async def script(conn: RawConnection) -> None:
+        await conn.establish()
+        conn.send_raw(
+            encode_frame(TEXT, b'42["last"]')
+            + encode_frame(CLOSE, b"\x03\xe9")
+            + encode_frame(*behind)
+        )
+        assert (await conn.expect_close()).close_code == 1001
+        await conn.until_end()
+
+    peer = await serve(script)
+    socket = io(peer.url, reconnection=False)
+    events = Recorder(socket, "last", "disconnect")
+    await socket
+    await peer.played()
+    reason, details = await events.wait("disconnect")
+    assert events.names == ["last", "disconnect"]
+    assert reason == "transport close"
+    assert details.context["code"] == 1001
+
+
 async def test_pongs_and_a_close_frame_without_room_are_not_sent(
     serve: Serve, io: OpenSocket
 ) -> None:
