@@ -54,13 +54,20 @@ def untag(value: Any) -> Any:
 
 
 def same(ours: Any, theirs: Any) -> bool:
-    """Tell whether two values are equal to JavaScript: 1 is 1.0, NaN is NaN."""
+    """Tell whether two values are equal to JavaScript.
+
+    1 is 1.0, NaN is NaN, and two halves of a character in a row are the character.
+    """
     if isinstance(ours, list) and isinstance(theirs, list):
         return len(ours) == len(theirs) and all(map(same, ours, theirs))
     if isinstance(ours, dict) and isinstance(theirs, dict):
-        return ours.keys() == theirs.keys() and all(
-            same(value, theirs[key]) for key, value in ours.items()
+        known = {to_utf16(key): value for key, value in theirs.items()}
+        return len(ours) == len(known) and all(
+            to_utf16(key) in known and same(value, known[to_utf16(key)])
+            for key, value in ours.items()
         )
+    if isinstance(ours, str) and isinstance(theirs, str):
+        return to_utf16(ours) == to_utf16(theirs)
     if isinstance(ours, bool) or isinstance(theirs, bool):
         return ours is theirs
     if isinstance(ours, (int, float)) and isinstance(theirs, (int, float)):
@@ -68,6 +75,11 @@ def same(ours: Any, theirs: Any) -> bool:
             return math.isnan(theirs)
         return to_double(ours) == to_double(theirs)
     return type(ours) is type(theirs) and bool(ours == theirs)
+
+
+def to_utf16(text: str) -> bytes:
+    """Return a text as JavaScript holds it."""
+    return text.encode("utf-16-le", "surrogatepass")
 
 
 def to_double(number: float) -> float:
