@@ -85,9 +85,6 @@ class Link(WSListener):
     def hand_over(self, session: Session) -> None:
         """Feed packets into another session from now on."""
 
-    def settle(self) -> None:
-        """Let go of what only the handshake needed; an idle connection is small."""
-
     def close(self) -> None:
         """Flush what was sent and begin the closing handshake.
 

@@ -25,6 +25,8 @@ class Awaiting(Threadsafe):
         io: The Manager.
     """
 
+    __slots__ = ("_answered", "_closing", "_connecting", "io")
+
     io: Manager
 
     def __init__(self) -> None:

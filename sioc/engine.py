@@ -49,6 +49,15 @@ class Engine(Session):
         memory: What is remembered of earlier sessions.
     """
 
+    # Slots, since thousands of idle connections have one each; __dict__ is made for
+    # what a program adds.
+    __slots__ = (
+        "__dict__", "_attempt", "_beside", "_ended", "_heartbeat", "_loop", "_manager",
+        "_memory", "_reading_paused", "_settings", "_state", "_task", "_timer",
+        "_upgrade", "_upgrading", "_url", "id", "max_payload", "ping_interval",
+        "ping_timeout", "transport"
+    )  # fmt: skip
+
     protocol = PROTOCOL
 
     def __new__(cls, manager: Manager, *args: Any) -> Self:
@@ -78,7 +87,7 @@ class Engine(Session):
         # beside the one in use: its own, or one that was given up.
         self._upgrade: Upgrade | None = None
         self._upgrading: asyncio.Task[None] | None = None
-        self._beside: set[Transport] = set()
+        self._beside: tuple[Transport, ...] = ()
         self.transport: Transport | None = None
         self.id: str | None = None
         self.ping_interval: float = 0.0
@@ -172,7 +181,7 @@ class Engine(Session):
     def _use_transport(self, kind: type[Transport], endpoint: Endpoint) -> Transport:
         """Make a transport and use it, in place of one that did not connect."""
         if self.transport is not None and not self.transport.closed:
-            self._beside.add(self.transport)
+            self._beside += (self.transport,)
         self.transport = kind(self, endpoint, self._transport_closed)
         self._use(self.transport.outlet)
         return self.transport
@@ -247,7 +256,7 @@ class Engine(Session):
         details: DisconnectDetails | None,
     ) -> None:
         if transport is not self.transport:
-            self._beside.discard(transport)
+            self._forget(transport)
             if self._upgrade is not None and transport is self._upgrade.transport:
                 self._upgrade.fail(error or ParseError("transport closed"))
         elif self.ready_state == "closing":
@@ -257,6 +266,10 @@ class Engine(Session):
         else:
             self._lost("transport close", details)
         self._settle()
+
+    def _forget(self, transport: Transport) -> None:
+        """It is not open beside the one in use, or not any more."""
+        self._beside = tuple(each for each in self._beside if each is not transport)
 
     # Upgrading.
 
@@ -281,7 +294,7 @@ class Engine(Session):
             cast("Callable[[Session], Better]", make),
             self._settings.upgrade_timeout,
         )
-        self._beside.add(self._upgrade.transport)
+        self._beside += (self._upgrade.transport,)
         self._memory.websocket = False
         self._upgrading = self._loop.create_task(
             self._upgrade.run(lambda transport: self.emit("upgrading", transport))
@@ -298,8 +311,8 @@ class Engine(Session):
         error = upgrade.outcome(task)
         if error is None:
             upgrade.switch(self)
-            self._beside.remove(transport)
-            self._beside.add(before)
+            self._forget(transport)
+            self._beside += (before,)
             self.transport = transport
             self._use(transport.outlet)
             self.router.wire.switch(before.outlet, transport.outlet)
@@ -310,7 +323,7 @@ class Engine(Session):
         else:
             # Where it is closed, nothing more will be heard of it.
             if transport.closed:
-                self._beside.discard(transport)
+                self._forget(transport)
             self.emit("upgradeError", error)
         if self.ready_state == "closing" and self.transport is not None:
             self.transport.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -57,8 +58,8 @@ def parse(data: bytes) -> Handshake:
     return Handshake(
         sid=_sid(fields.get("sid")),
         upgrades=_upgrades(fields.get("upgrades")),
-        ping_interval=_milliseconds("pingInterval", fields.get("pingInterval")) / 1000,
-        ping_timeout=_milliseconds("pingTimeout", fields.get("pingTimeout")) / 1000,
+        ping_interval=_seconds("pingInterval", fields.get("pingInterval")),
+        ping_timeout=_seconds("pingTimeout", fields.get("pingTimeout")),
         max_payload=_max_payload(fields.get("maxPayload")),
     )
 
@@ -79,13 +80,19 @@ def _upgrades(value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _milliseconds(name: str, value: Any) -> int:
-    """Return a whole number of milliseconds between one and a day's."""
+def _seconds(name: str, value: Any) -> float:
+    """Return the seconds of a whole number of milliseconds, from one to a day's."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise _absurd(name, value)
     if not 1 <= value <= DAY_MS or value != int(value):
         raise _absurd(name, value)
-    return int(value)
+    return _in_seconds(int(value))
+
+
+# Thousands of sessions have the same ones: they share the floats.
+@lru_cache(maxsize=16)
+def _in_seconds(milliseconds: int) -> float:
+    return milliseconds / 1000
 
 
 def _max_payload(value: Any) -> int | None:

@@ -19,10 +19,11 @@ T = TypeVar("T")
 class Listening(ObjectChannel):
     """The listening half of a Socket."""
 
-    # Why it was closed the last time; None: it never was.
-    _end_reason: str | None = None
+    __slots__ = ("_end_reason", "_streams")
 
     def __init__(self) -> None:
+        # Why it was closed the last time; None: it never was.
+        self._end_reason: str | None = None
         self._streams: dict[Stream[Any], None] = {}
 
     @property

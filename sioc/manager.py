@@ -60,6 +60,12 @@ class Manager(Tunable, ForeignRouter):
         >>> chat = manager.socket("/chat", auth={"token": "abc"})
     """
 
+    __slots__ = (
+        "__dict__", "_attempts", "_backoff", "_backpressure", "_ending", "_memory",
+        "_opened_at", "_opening", "_state", "_timer", "engine", "nsps", "observer",
+        "opts", "url"
+    )  # fmt: skip
+
     opts: Settings
     engine: Engine | None
     nsps: dict[str, Socket]
@@ -84,7 +90,7 @@ class Manager(Tunable, ForeignRouter):
         self._opened_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._opening: Waiters[None] = Waiters()
-        self._ending: dict[Engine, None] = {}
+        self._ending: tuple[Engine, ...] = ()
         self._memory = Memory.of(self.url, self.opts)
         self._backoff = self.new_backoff()
         self._set_watch(Watch.of(self.opts.slow_listener_duration))
@@ -320,8 +326,11 @@ class Manager(Tunable, ForeignRouter):
         self._reset()
         if engine is not None and engine not in self._ending:
             engine.close()
-            self._ending[engine] = None
-            engine.when_ended(self._ending.pop)
+            self._ending += (engine,)
+            engine.when_ended(self._engine_ended)
+
+    def _engine_ended(self, engine: Engine) -> None:
+        self._ending = tuple(each for each in self._ending if each is not engine)
 
     # Reconnection.
 
@@ -361,9 +370,7 @@ class Manager(Tunable, ForeignRouter):
                 socket._manager_gave_up(error)
 
     def _apply_options(self) -> None:
-        self._backoff.minimum = self.opts.reconnection_delay
-        self._backoff.maximum = self.opts.reconnection_delay_max
-        self._backoff.jitter = self.opts.randomization_factor
+        self._tune(self._backoff)
         self._set_watch(Watch.of(self.opts.slow_listener_duration))
         for socket in self.nsps.values():
             socket._set_watch(self._watch)
@@ -387,13 +394,4 @@ class Manager(Tunable, ForeignRouter):
         self._backpressure.apply(crowded)
 
     def _report(self, exception: BaseException, context: dict[str, Any]) -> None:
-        if self.opts.on_exception is None:
-            super()._report(exception, context)
-            return
-        try:
-            self.opts.on_exception(exception, context)
-        except (KeyboardInterrupt, SystemExit):
-            raise
-        except BaseException as error:
-            message = "on_exception raised"
-            super()._report(error, {"message": message, "exception": error})
+        self.observer.report(exception, context, super()._report)

@@ -10,7 +10,7 @@ import logging
 import reprlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sioc._packet import PacketType
 from sioc.hooks import Hooks, PacketInfo
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sioc.engine import Engine
     from sioc.manager import Manager
     from sioc.socket import Socket
+    from sioc.typing import ExceptionHandler
     from sioc.watching import Around
 
 T = TypeVar("T")
@@ -37,12 +38,15 @@ class Observer:
         hooks: The option.
     """
 
-    __slots__ = ("_hooks", "_manager", "_origin")
+    __slots__ = ("_hooks", "_manager")
 
     def __init__(self, manager: Manager, hooks: Hooks | None) -> None:
         self._manager = manager
-        self._origin = manager.url.origin
         self._hooks = hooks
+
+    @property
+    def _origin(self) -> str:
+        return self._manager.url.origin
 
     @property
     def is_wanted(self) -> bool:
@@ -123,6 +127,27 @@ class Observer:
             self._call("ack", self._hooks.ack, socket, event, seconds, error)
 
     # From the Manager and its Sockets.
+
+    def report(
+        self,
+        exception: BaseException,
+        context: dict[str, Any],
+        default: ExceptionHandler,
+    ) -> None:
+        """Hand an exception to the option `on_exception`; without it, to the default.
+
+        To the default as well goes what the option itself raises.
+        """
+        report = self._manager.opts.on_exception or default
+        try:
+            report(exception, context)
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:
+            if report is default:
+                raise
+            message = "on_exception raised"
+            default(error, {"message": message, "exception": error})
 
     def changed(self, source: Manager | Socket | Engine, old: str, new: str) -> None:
         """Tell of a change of state."""

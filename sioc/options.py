@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import checks
@@ -37,6 +38,12 @@ __all__ = [
 
 # One for all: they are frozen, and thousands of Managers may have these.
 DEFAULT_LIMITS = Limits()
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+def nothing() -> Mapping[str, Any]:
+    """Return the default of options that are a dict."""
+    return NOTHING
 
 
 @dataclass(slots=True)
@@ -56,16 +63,16 @@ class Settings:
     timeout: float | None = 20.0
     path: str = "/socket.io"
     add_trailing_slash: bool = True
-    query: Query = field(default_factory=dict)
+    query: Query = field(default_factory=nothing)
     transports: tuple[str | type[Transport], ...] = TRANSPORTS
-    transport_options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    transport_options: Mapping[str, Mapping[str, Any]] = field(default_factory=nothing)
     upgrade: bool = True
     remember_upgrade: bool = False
     try_all_transports: bool = False
     timestamp_requests: bool | None = None
     timestamp_param: str = "t"
     force_base64: bool = False
-    extra_headers: Headers = field(default_factory=dict)
+    extra_headers: Headers = field(default_factory=nothing)
     with_credentials: bool = False
     request_timeout: float | None = None
     protocols: tuple[str, ...] = ()

@@ -19,6 +19,7 @@ from sioc.exceptions import ConnectError, DisconnectedError, UnsupportedServerEr
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from sioc.backoff import Backoff
     from sioc.details import DisconnectDetails
     from sioc.manager import Manager
     from sioc.options import SocketSettings
@@ -55,6 +56,12 @@ class Socket(Awaiting):
         ...     socket.emit("hello", "world")
     """
 
+    # As in Engine.
+    __slots__ = (
+        "__dict__", "_asking", "_left_at", "_pid", "_rejoin", "_retries", "_retry",
+        "_state", "auth", "id", "recovered"
+    )  # fmt: skip
+
     def __new__(cls, manager: Manager, nsp: str, settings: SocketSettings) -> Self:
         """Make the compiled half."""
         return super().__new__(
@@ -74,7 +81,7 @@ class Socket(Awaiting):
         self._retry: asyncio.TimerHandle | None = None
         self._rejoin: asyncio.TimerHandle | None = None
         self._left_at = -REJOIN
-        self._retries = manager.new_backoff()
+        self._retries: Backoff | None = None
 
     def __repr__(self) -> str:
         return (
@@ -267,7 +274,7 @@ class Socket(Awaiting):
             self._send_disconnect()
             return
         self.id = sid
-        self._retries.reset()
+        self._retries = None
         self._recover(data.get("pid"))
         self._open()
         self._emit_reserved("connect")
@@ -295,6 +302,8 @@ class Socket(Awaiting):
         self._state.apply("refused")
         self._close()
         if was_active and self._wants_retry(error):
+            if self._retries is None:
+                self._retries = self.io.new_backoff()
             self._retry = asyncio.get_running_loop().call_later(
                 self._retries.duration(), self.connect
             )

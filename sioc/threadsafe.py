@@ -10,6 +10,8 @@ from sioc.listening import Listening
 class Threadsafe(Listening):
     """The half of a Socket that other threads may call."""
 
+    __slots__ = ()
+
     def emit_threadsafe(self, event: str, *args: object) -> None:
         """Send an event from any thread; everything else belongs to the loop's own.
 

@@ -32,6 +32,8 @@ class Tunable:
         opts: The options.
     """
 
+    __slots__ = ()
+
     opts: Settings
 
     reconnection: bool = _option(
@@ -66,6 +68,12 @@ class Tunable:
             self.opts.reconnection_delay_max,
             self.opts.randomization_factor,
         )
+
+    def _tune(self, backoff: Backoff) -> None:
+        """Have delays follow the options from now on."""
+        backoff.minimum = self.opts.reconnection_delay
+        backoff.maximum = self.opts.reconnection_delay_max
+        backoff.jitter = self.opts.randomization_factor
 
     def _apply_options(self) -> None:
         """Have what was set take effect."""

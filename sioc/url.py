@@ -12,14 +12,13 @@ from __future__ import annotations
 import re
 import socket
 import warnings
+from collections.abc import Mapping
+from functools import lru_cache
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
+from types import MappingProxyType
 from urllib.parse import quote, unquote
 
 import msgspec
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 __all__ = [
     "URL",
@@ -70,7 +69,7 @@ class URL(msgspec.Struct, frozen=True, gc=False):
     host: str
     port: int
     path: str
-    query: dict[str, str]
+    query: Mapping[str, str]
 
     @property
     def secure(self) -> bool:
@@ -119,13 +118,14 @@ def parse(url: str) -> URL:
     host, port = _split_authority(authority, "URL", url)
     rest = rest.partition("#")[0]
     path, _, query = rest.partition("?")
-    return URL(
-        scheme=scheme,
-        host=host,
-        port=_DEFAULT_PORTS[scheme] if port is None else port,
-        path=normalise_namespace(path),
-        query=_decode_query(query),
-    )
+    return _url(scheme, host, port or _DEFAULT_PORTS[scheme], path, query)
+
+
+# Thousands of connections to one server, in a process, need one.
+@lru_cache(maxsize=16)
+def _url(scheme: str, host: str, port: int, path: str, query: str) -> URL:
+    nsp = normalise_namespace(path)
+    return URL(scheme, host, port, nsp, MappingProxyType(_decode_query(query)))
 
 
 def manager_id(url: URL, path: str) -> str:

@@ -15,6 +15,7 @@ from picows.picows import WSProtocol  # type: ignore[attr-defined]
 
 from sioc._buffer import WriteBuffer
 from sioc._link import Link
+from sioc._trim import trim
 from sioc.details import DisconnectDetails
 from sioc.exceptions import ConnectError
 from sioc.transports.answers import dechunked, refusal
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from sioc.transports import OnClosed
     from sioc.transports.endpoint import Endpoint
 
-# The smallest picows allows. The buffer grows with the traffic.
+# The smallest picows allows: the answer of the handshake must fit in.
 READ_BUFFER = 2048
 
 
@@ -38,6 +39,8 @@ class WebSocketTransport:
         endpoint: Where the request goes, with which headers, and by which options.
         on_closed: Called once when the connection has ended; see Transport.
     """
+
+    __slots__ = ("_endpoint", "_link", "_on_closed", "_settings", "_url", "outlet")
 
     name: ClassVar[str] = "websocket"
 
@@ -85,8 +88,9 @@ class WebSocketTransport:
             answer = protocol.transport.response
             self._check_answer(answer)
             endpoint.store_cookies(answer.headers.getall("Set-Cookie", []))
-            self._link.settle()
             opened = not self._link.aborted
+            if opened:
+                trim(protocol)
         except WSHandshakeError as error:
             raise explain_answer(error, self._url.origin) from error
         finally:
@@ -145,7 +149,7 @@ class WebSocketTransport:
             WSAutoPingStrategy.PING_WHEN_IDLE,
             False,  # enable_auto_pong: the link answers
             self._settings.limits.max_message_size,
-            headers,
+            headers or None,
             READ_BUFFER,
         )
 

@@ -1,5 +1,5 @@
 # A WebSocket connection: picows frames to Engine.IO packets. The only module, beside
-# the write buffer, that knows picows.
+# the write buffer and _trim, that knows picows.
 
 from picows.picows cimport WSFrame, WSListener, WSTransport
 

@@ -7,13 +7,7 @@ nothing is delivered after the first violation, whatever is in the buffers.
 
 from cpython.bytearray cimport PyByteArray_AS_STRING, PyByteArray_GET_SIZE
 cimport cython
-from picows.picows cimport (
-    MemoryBuffer,
-    WSFrame,
-    WSListener,
-    WSMsgType,
-    WSTransport,
-)
+from picows.picows cimport WSFrame, WSListener, WSMsgType, WSTransport
 
 from sioc._buffer cimport WriteBuffer
 from sioc._clock cimport now
@@ -39,9 +33,6 @@ cdef extern from *:
 cdef enum:
     LEAST_FETCHED = 256         # bytes; of less, and of more, the processor itself
     MOST_FETCHED = 2048         # sees what comes next
-
-cdef enum:
-    SMALL_BUFFER = 16           # bytes
 
 # Status codes of RFC 6455 section 7.4.1.
 cdef enum:
@@ -185,14 +176,6 @@ cdef class Link(WSListener):
     def hand_over(self, Session session not None):
         """Feed packets into another session from now on."""
         self.session = session
-
-    def settle(self):
-        """Let go of what only the handshake needed; an idle connection is small."""
-        if self.transport is not None:
-            self.transport.request = None
-            self.transport.response = None
-            # picows writes close frames of its own through it, and grows it then.
-            self.transport._write_buffer = MemoryBuffer(SMALL_BUFFER)
 
     def close(self):
         """Flush what was sent and begin the closing handshake.

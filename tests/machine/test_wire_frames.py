@@ -220,13 +220,13 @@ async def test_pongs_and_a_close_frame_without_room_are_not_sent(
     serve: Serve, io: OpenSocket
 ) -> None:
     """A peer that asks for more than may be written gets less, and what it sent."""
-    limit = 1024
+    limit = 256
     pong_size = 6  # bytes: a masked frame without a payload
 
     async def script(conn: RawConnection) -> None:
         await conn.establish()
         # In one read, and all answers in one write.
-        pings = encode_frame(PING, b"") * 256
+        pings = encode_frame(PING, b"") * 128
         conn.send_raw(pings + encode_frame(TEXT, b'42["e"]') + encode_frame(CLOSE, b""))
         await conn.until_end()
 

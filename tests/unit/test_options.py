@@ -97,9 +97,10 @@ def test_a_default_is_a_good_value(name: str) -> None:
     assert as_dict(settings) == DEFAULTS
 
 
-def test_defaults_are_not_shared() -> None:
-    assert Settings().query is not Settings().query
-    assert Settings().extra_headers is not Settings().extra_headers
+@pytest.mark.parametrize("name", ["query", "extra_headers", "transport_options"])
+def test_shared_defaults_cannot_be_changed(name: str) -> None:
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        getattr(Settings(), name)["key"] = "value"
 
 
 def test_no_other_attribute() -> None:

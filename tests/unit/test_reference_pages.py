@@ -20,7 +20,7 @@ FACTORY = {"force_new": False, "multiplex": True}
 # Public for the compiled half and for the Manager, not for programs.
 INNER = {
     sioc.Socket: {"offset", "wire"},
-    sioc.Manager: {"awaits_answers", "new_backoff", "opts", "wire"},
+    sioc.Manager: {"awaits_answers", "new_backoff", "observer", "opts", "wire"},
     Engine: {
         "check_heartbeat",
         "fail",
