@@ -88,6 +88,9 @@ class Heartbeat:
             self._session.router._trust()
             self._arm(-overdue)
         elif self._loop.time() < late:
-            self._session._lost("ping timeout", None)
+            transport = self._session.transport
+            assert transport is not None
+            transport.leave()
+            self._session._finish("ping timeout", None, abort=False)
         else:
             self.check()

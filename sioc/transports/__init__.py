@@ -65,6 +65,9 @@ class Transport(Protocol):
     def fail(self, error: Exception) -> None:
         """Close after the peer broke the protocol."""
 
+    def leave(self) -> None:
+        """Close after no ping has come: send nothing but what says goodbye."""
+
     def abort(self) -> None:
         """Drop the connection at once."""
 

@@ -113,11 +113,19 @@ class PollingTransport:
     def fail(self, error: Exception) -> None:
         """Say goodbye, if the server can be reached, and end."""
         self._error = error
-        self.outlet.close()
         if isinstance(error, TransportError) and error.context is None:
+            self.outlet.close()
             self.abort()
         else:
-            self.close()
+            self.leave()
+
+    def leave(self) -> None:
+        """Say goodbye, and send nothing else (7.1.8).
+
+        Without it the server would keep the session until its own ping timeout.
+        """
+        self.outlet.close()
+        self.close()
 
     def abort(self) -> None:
         """Drop the connections at once."""

@@ -112,6 +112,10 @@ class WebSocketTransport:
         """Close with a status code that tells of a protocol error."""
         self._link.fail_with(error)
 
+    def leave(self) -> None:
+        """Drop the connection: its end is a goodbye, if the peer is there to see it."""
+        self._link.abort()
+
     def abort(self) -> None:
         """Drop the connection at once."""
         self._link.abort()

@@ -196,6 +196,38 @@ async def test_a_goodbye_that_is_not_answered_does_not_hold(
     await waiting.aborted()
 
 
+async def test_a_ping_timeout_says_goodbye_and_nothing_else(
+    http_peer: HttpPeer, io: OpenSocket
+) -> None:
+    socket = io(http_peer.url, **POLLING | {"close_timeout": 4}, **ONCE)
+    events = Recorder(socket, "disconnect")
+    waiting = await http_peer.establish(pingInterval=100, pingTimeout=100)
+    await socket.wait_connected(5)
+    engine = engine_of(socket)
+    socket.emit("on its way")
+    post = await http_peer.post()
+    socket.emit("too late")
+    assert (await events.wait("disconnect"))[0] == "ping timeout"
+    post.answer()
+    await http_peer.expect_post("1")
+    await asyncio.wait_for(engine.wait_ended(), 3)
+    await waiting.aborted()
+
+
+async def test_a_goodbye_to_a_server_that_is_gone_does_not_hold(
+    http_peer: HttpPeer, io: OpenSocket
+) -> None:
+    socket = io(http_peer.url, **POLLING, **ONCE)
+    waiting = await http_peer.establish(pingInterval=100, pingTimeout=100)
+    await socket.wait_connected(5)
+    engine = engine_of(socket)
+    goodbye = await http_peer.post()
+    assert goodbye.body == b"1"
+    await asyncio.wait_for(engine.wait_ended(), 3)
+    await goodbye.aborted()
+    await waiting.aborted()
+
+
 async def test_disconnecting_before_the_handshake_aborts_the_request(
     http_peer: HttpPeer, io: OpenSocket
 ) -> None:
