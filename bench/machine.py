@@ -34,8 +34,9 @@ def interpreter() -> str:
             return f"{name} of {platform.freedesktop_os_release()['PRETTY_NAME']}"
         except OSError:
             return name
-    optimized = "--enable-optimizations" in (sysconfig.get_config_var("CONFIG_ARGS") or "")
-    return f"{name} built {'with' if optimized else 'without'} --enable-optimizations"
+    flags = sysconfig.get_config_var("CONFIG_ARGS") or ""
+    how = "with" if "--enable-optimizations" in flags else "without"
+    return f"{name} built {how} --enable-optimizations"
 
 
 def git(*args: str) -> str:
