@@ -10,8 +10,8 @@ from sioc._outlet cimport Outlet
 from sioc._json cimport Json
 from sioc._msgpack cimport Msgpack
 
+import os
 from asyncio import get_running_loop
-from os import getpid, register_at_fork
 from threading import current_thread
 
 ELSEWHERE = (
@@ -25,7 +25,9 @@ def _forked():
     forks += 1
 
 
-register_at_fork(after_in_child=_forked)
+# Windows does not fork.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
 
 
 @cython.final
@@ -72,7 +74,7 @@ cdef class Wire:
                     "auto_connect=False and connect later"
                 ) from None
             self.thread = thread_number()
-            self.process = getpid()
+            self.process = os.getpid()
         else:
             self.check()
 
@@ -97,7 +99,7 @@ cdef class Wire:
     cdef int check_thread(self) except -1:
         if self.thread == 0 or self.thread == thread_number():
             return 0
-        if getpid() != self.process:
+        if os.getpid() != self.process:
             raise RuntimeError(
                 "this process was forked from the one that opened the connection: make "
                 "a new Socket with sioc.io() in the child"

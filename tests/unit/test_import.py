@@ -42,3 +42,8 @@ def test_another_minor_version_of_picows_is_refused() -> None:
     assert run.returncode == 1
     assert "ImportError: sioc was built for picows >=2.3.1,<2.4" in run.stderr
     assert "found picows 2.4.0" in run.stderr
+
+
+def test_a_platform_that_does_not_fork() -> None:
+    program = "import os, picows; del os.register_at_fork; import sioc, sioc.sync"
+    subprocess.run([sys.executable, "-c", program], check=True)
