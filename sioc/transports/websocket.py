@@ -114,7 +114,7 @@ class WebSocketTransport:
 
     def leave(self) -> None:
         """Drop the connection: its end is a goodbye, if the peer is there to see it."""
-        self._link.abort()
+        self.abort()
 
     def abort(self) -> None:
         """Drop the connection at once."""

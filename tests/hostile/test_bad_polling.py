@@ -16,7 +16,7 @@ import pytest
 import sioc
 from peers.fixture_types import OpenSocket
 from peers.http_peer import Exchange, HttpPeer, open_packet
-from peers.polled import ONCE, POLLING, send_pings
+from peers.polled import ONCE, POLLING, send_pings, without_pings
 from peers.recorder import Recorder
 
 OPTIONS: dict[str, Any] = POLLING | ONCE
@@ -127,8 +127,7 @@ async def test_a_poll_that_dribbles(
     http_peer: HttpPeer, io: OpenSocket, head: bytes
 ) -> None:
     """Ends with the heartbeat: the deadline is for the whole, not for a read."""
-    socket = io(http_peer.url, **OPTIONS)
-    waiting = await http_peer.establish(pingInterval=100, pingTimeout=100)
+    socket, waiting = await without_pings(http_peer, io)
     events = Recorder(socket, "disconnect")
     await dribble(waiting, head)
     reason, _ = await events.wait("disconnect")

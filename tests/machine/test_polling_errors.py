@@ -9,7 +9,7 @@ import pytest
 import sioc
 from peers.fixture_types import OpenSocket
 from peers.http_peer import HttpPeer
-from peers.polled import ONCE, POLLING, connect, send_pings
+from peers.polled import ONCE, POLLING, connect, send_pings, without_pings
 from peers.recorder import Recorder
 
 # Errors (7.0.4, 7.1.3).
@@ -142,8 +142,7 @@ async def test_request_timeout_later(
 
 
 async def test_no_ping_is_a_ping_timeout(http_peer: HttpPeer, io: OpenSocket) -> None:
-    socket = io(http_peer.url, **POLLING, **ONCE)
-    waiting = await http_peer.establish(pingInterval=100, pingTimeout=100)
+    socket, waiting = await without_pings(http_peer, io)
     events = Recorder(socket, "e", "disconnect")
     for _ in range(3):
         waiting.deliver('42["e"]')  # only pings count (R17)
@@ -158,8 +157,7 @@ async def test_a_post_that_is_never_answered_ends_the_session(
     http_peer: HttpPeer, io: OpenSocket
 ) -> None:
     """The server reads and pings, and answers no POST: nothing of ours arrives."""
-    socket = io(http_peer.url, **POLLING, **ONCE)
-    waiting = await http_peer.establish(pingInterval=100, pingTimeout=100)
+    socket, waiting = await without_pings(http_peer, io)
     events = Recorder(socket, "disconnect")
     socket.emit("e")
     post = await http_peer.post()

@@ -9,7 +9,7 @@ import pytest
 import sioc
 from peers.fixture_types import OpenSocket
 from peers.http_peer import HttpPeer
-from peers.polled import BOTH, ONCE, POLLING, connect, engine_of
+from peers.polled import BOTH, ONCE, POLLING, connect, engine_of, without_pings
 from peers.recorder import Recorder
 
 # One GET, one POST.
@@ -199,11 +199,10 @@ async def test_a_goodbye_that_is_not_answered_does_not_hold(
 async def test_a_ping_timeout_says_goodbye_and_nothing_else(
     http_peer: HttpPeer, io: OpenSocket
 ) -> None:
-    socket = io(http_peer.url, **POLLING | {"close_timeout": 4}, **ONCE)
+    socket, waiting = await without_pings(http_peer, io, close_timeout=4)
     events = Recorder(socket, "disconnect")
-    waiting = await http_peer.establish(pingInterval=100, pingTimeout=100)
-    await socket.wait_connected(5)
     engine = engine_of(socket)
+    await socket.wait_connected(5)
     socket.emit("on its way")
     post = await http_peer.post()
     socket.emit("too late")
@@ -217,10 +216,9 @@ async def test_a_ping_timeout_says_goodbye_and_nothing_else(
 async def test_a_goodbye_to_a_server_that_is_gone_does_not_hold(
     http_peer: HttpPeer, io: OpenSocket
 ) -> None:
-    socket = io(http_peer.url, **POLLING, **ONCE)
-    waiting = await http_peer.establish(pingInterval=100, pingTimeout=100)
-    await socket.wait_connected(5)
+    socket, waiting = await without_pings(http_peer, io)
     engine = engine_of(socket)
+    await socket.wait_connected(5)
     goodbye = await http_peer.post()
     assert goodbye.body == b"1"
     await asyncio.wait_for(engine.wait_ended(), 3)

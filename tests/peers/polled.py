@@ -31,6 +31,14 @@ async def connect(
     return socket, waiting
 
 
+async def without_pings(
+    peer: HttpPeer, io: OpenSocket, /, **options: Any
+) -> tuple[sioc.Socket, Exchange]:
+    """Return a Socket that connects once, to be pinged soon, and the GET that waits."""
+    socket = io(peer.url, **(POLLING | ONCE | options))
+    return socket, await peer.establish(pingInterval=100, pingTimeout=100)
+
+
 async def probe(
     peer: HttpPeer, io: OpenSocket, /, **options: Any
 ) -> tuple[sioc.Socket, Exchange, RawConnection]:
