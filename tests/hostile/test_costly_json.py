@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -20,8 +21,7 @@ MANY = effort(100_000, 1_000_000)  # elements
 KEYS = MANY // 10
 PARTS = 8  # how many times as much the large packet has as the small one
 ROUNDS = 3
-# Twice as much a byte is the doing of caches and of the garbage collector, which looks
-# at many arrays again and again; squared it would be PARTS times as much.
+# Twice as much a byte is the doing of caches; squared it would be PARTS times as much.
 WORSE = 4.0
 
 
@@ -77,8 +77,16 @@ class Costs:
         self._came = came
 
     async def take(self, text: str) -> Cost:
-        """Send an event with this argument and wait for it, some times over."""
-        costs = [await self._once(text) for _ in range(ROUNDS)]
+        """Send an event with this argument and wait for it, some times over.
+
+        Without the garbage collector: how often it looks at how many arrays again
+        depends on the Python.
+        """
+        gc.disable()
+        try:
+            costs = [await self._once(text) for _ in range(ROUNDS)]
+        finally:
+            gc.enable()
         return Cost(min(c.seconds for c in costs), min(c.stall for c in costs))
 
     async def memory(self, text: str) -> int:
