@@ -14,7 +14,7 @@ from setuptools.dist import Distribution  # type: ignore[import-untyped]
 
 BENCH = Path(__file__).resolve().parent
 BUILD = BENCH.parent / "build" / "bench"
-FLOOR = ("floor._wire", "floor._floor", "floor._server")
+FLOOR = ("floor._wire", "floor._frames", "floor._floor", "floor._server")
 DIRECTIVES = {
     "language_level": 3,
     "binding": True,

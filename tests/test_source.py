@@ -24,7 +24,7 @@ LAYERS = (
     ("url",),
     ("asking", "cookies", "details", "handshake", "state", "stats", "watching"),
     ("backoff", "backpressure", "reading", "waiting"),
-    ("_call", "_clock", "_debug", "_digits", "_entropy", "_frame", "_packet"),
+    ("_call", "_clock", "_debug", "_digits", "_frame", "_packet"),
     ("_trim", "_utf8"),
     ("_binary", "_cursor", "_json", "_msgpack", "_writer"),
     ("hooks",),

@@ -1,6 +1,6 @@
 from typing import Any
 
-from picows import WSListener
+from picows import WSTransport
 
 class Replay:
     """Server frames of many events, one behind the other, to be sent again and again.
@@ -15,8 +15,8 @@ class Replay:
     def head(self, count: int) -> bytes:
         """Return the bytes of the first count frames."""
 
-class Peer(WSListener):
-    """One connection of the server.
+class Peer:
+    """One connection of the server, after its handshake.
 
     Args:
         replays: payload name -> Replay.
@@ -26,3 +26,5 @@ class Peer(WSListener):
     def __init__(
         self, replays: dict[str, Replay], values: dict[str, list[Any]]
     ) -> None: ...
+    def connect(self, transport: WSTransport) -> None:
+        """Take the connection over from picows."""

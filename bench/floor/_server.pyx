@@ -23,11 +23,13 @@ from cpython.bytes cimport (
     PyBytes_FromStringAndSize,
     PyBytes_GET_SIZE,
 )
-from libc.string cimport memchr, memcmp
+from libc.stdint cimport uint8_t, uint32_t
+from libc.string cimport memchr, memcmp, memcpy
 
-from picows.picows cimport WSFrame, WSListener, WSMsgType, WSTransport
+from picows.picows cimport WSMsgType, WSTransport
 
-from floor._wire cimport Wire
+from floor._frames cimport Frames
+from floor._wire cimport Wire, mask_bytes
 
 
 cdef object decode = msgspec.json.Decoder().decode
@@ -69,9 +71,8 @@ cdef class Replay:
         return self.data[:self.ends[count]]
 
 
-@cython.final
-cdef class Peer(WSListener):
-    """One connection of the server.
+cdef class Peer(Frames):
+    """One connection of the server, after its handshake.
 
     Args:
         replays: payload name -> Replay.
@@ -81,7 +82,7 @@ cdef class Peer(WSListener):
     cdef:
         dict replays
         dict values
-        WSTransport transport
+        object transport
         object write
         Wire wire
         # The flood under way: how often the whole replay still goes out, then the rest.
@@ -89,10 +90,12 @@ cdef class Peer(WSListener):
         Py_ssize_t cycles
         bytes rest
         bint paused
+        # An attachment comes next.
+        bint header_waits
         # The sink under way, if expected is not zero.
         Py_ssize_t expected
         Py_ssize_t counted
-        Py_ssize_t size
+        Py_ssize_t counted_bytes
         list kept
         str kept_name
 
@@ -100,10 +103,12 @@ cdef class Peer(WSListener):
         self.replays = replays
         self.values = values
 
-    cpdef on_ws_connected(self, WSTransport transport):
-        self.transport = transport
-        self.write = transport.underlying_transport.write
+    def connect(self, WSTransport transport not None):
+        """Take the connection over from picows."""
+        self.transport = transport.underlying_transport
+        self.write = self.transport.write
         self.wire = Wire(transport, False)
+        self.transport.set_protocol(self)
         # No heartbeat falls into a measurement: a job lasts seconds.
         self.put(
             b'0{"sid":"engine","upgrades":[],"pingInterval":300000,'
@@ -111,30 +116,57 @@ cdef class Peer(WSListener):
         )
         self.wire.flush()
 
-    cpdef on_ws_frame(self, WSTransport transport, WSFrame frame):
-        cdef char* text = frame.payload_ptr
-        if frame.msg_type == WSMsgType.BINARY:
-            self.wire.put(WSMsgType.BINARY, text, frame.payload_size, b"", 0)
-        elif frame.msg_type == WSMsgType.CLOSE:
-            transport.send_close()
-            transport.disconnect()
-            return
-        elif frame.payload_size > 1 and text[0] == c"4":
-            if text[1] == c"2":
-                self.on_event(text, frame.payload_size)
-            elif text[1] == c"5":
-                self.wire.put(WSMsgType.TEXT, text, frame.payload_size, b"", 0)
-                # Header and attachment go out in one write.
-                return
-            elif text[1] == c"0":
-                self.put(b"40" + namespace(text, frame.payload_size) + SID)
-        if frame.last_in_buffer:
-            self.wire.flush()
+    cdef int take(
+        self, int opcode, uint8_t* payload, Py_ssize_t size, const uint8_t* key
+    ) except -1:
+        cdef:
+            char* text = <char*>payload
+            uint32_t word
 
-    cpdef pause_writing(self):
+        if (
+            self.expected and self.kept is None
+            and size > 1 and opcode == WSMsgType.TEXT
+            and payload[0] ^ key[0] == c"4" and payload[1] ^ key[1] == c"2"
+        ):
+            return self.count(size)
+        memcpy(&word, key, 4)
+        mask_bytes(payload, size, word)
+        if opcode == WSMsgType.BINARY:
+            self.wire.put(WSMsgType.BINARY, text, size, b"", 0)
+            self.header_waits = False
+        elif opcode == WSMsgType.CLOSE:
+            self.wire.put(WSMsgType.CLOSE, text, size, b"", 0)
+            self.wire.flush()
+            self.transport.close()
+        elif size > 1 and text[0] == c"4":
+            if text[1] == c"2":
+                self.on_event(text, size)
+            elif text[1] == c"5":
+                self.wire.put(WSMsgType.TEXT, text, size, b"", 0)
+                self.header_waits = True
+            elif text[1] == c"0":
+                self.put(b"40" + namespace(text, size) + SID)
+        return 0
+
+    cdef int taken(self) except -1:
+        # Header and attachment go out in one write.
+        if not self.header_waits:
+            self.wire.flush()
+        return 0
+
+    def connection_made(self, transport):
+        """Not called: the connection was made before it was taken over."""
+
+    def connection_lost(self, error):
+        self.replay = None
+
+    def eof_received(self):
+        """Close, as asyncio does when this returns nothing."""
+
+    def pause_writing(self):
         self.paused = True
 
-    cpdef resume_writing(self):
+    def resume_writing(self):
         self.paused = False
         self.pour()
 
@@ -146,18 +178,20 @@ cdef class Peer(WSListener):
 
     cdef int on_event(self, char* text, Py_ssize_t size) except -1:
         if self.expected:
-            self.counted += 1
-            self.size += size
             if self.kept is not None:
                 self.kept.append(PyBytes_FromStringAndSize(text + 2, size - 2))
-            if self.counted == self.expected:
-                self.sunk()
+            self.count(size)
         elif text[2] != c"[":
             self.acknowledge(text, size)
         else:
             event = decode(PyBytes_FromStringAndSize(text + 2, size - 2))
             self.command(*event)
         return 0
+
+    cdef int count(self, Py_ssize_t size) except -1:
+        self.counted += 1
+        self.counted_bytes += size
+        return self.sunk() if self.counted == self.expected else 0
 
     cdef int acknowledge(self, char* text, Py_ssize_t size) except -1:
         """Answer 42<id>["name",<arguments>] with 43<id>[<arguments>]."""
@@ -184,7 +218,7 @@ cdef class Peer(WSListener):
             self.pour()
         elif name == "sink":
             self.expected = count
-            self.counted = self.size = 0
+            self.counted = self.counted_bytes = 0
             self.kept = None if payload is None else []
             self.kept_name = payload
         elif name == "beat":
@@ -214,7 +248,7 @@ cdef class Peer(WSListener):
         return 0
 
     cdef int sunk(self) except -1:
-        cdef list answer = ["sunk", self.counted, self.size]
+        cdef list answer = ["sunk", self.counted, self.counted_bytes]
         if self.kept is not None:
             answer.append(self.equal())
             self.kept = None

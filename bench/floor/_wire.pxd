@@ -1,4 +1,21 @@
-from libc.stdint cimport uint8_t, uint32_t
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
+
+
+cdef inline int mask_bytes(
+    uint8_t* data, Py_ssize_t size, uint32_t key
+) noexcept nogil:
+    """XOR in place (RFC 6455, 5.3), which puts a mask on or takes it off."""
+    cdef:
+        uint64_t wide = key | (<uint64_t>key << 32)
+        uint64_t* words = <uint64_t*>data
+        Py_ssize_t count = size >> 3
+        Py_ssize_t i
+        const uint8_t* key_bytes = <const uint8_t*>&key
+    for i in range(count):
+        words[i] ^= wide
+    for i in range(count << 3, size):
+        data[i] ^= key_bytes[i & 3]
+    return 0
 
 
 cdef class Wire:

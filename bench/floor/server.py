@@ -41,6 +41,21 @@ def replay(name: str) -> Replay:
     return Replay(frames * cycles)
 
 
+class Reader(Peer, asyncio.BufferedProtocol):
+    """The peer as transports know it for one that reads into a buffer of its own."""
+
+
+class Door(picows.WSListener):
+    """The handshake, after which the peer itself reads from the connection."""
+
+    def __init__(self, peer: Peer) -> None:
+        self.peer = peer
+
+    def on_ws_connected(self, transport: picows.WSTransport) -> None:
+        """Hand the connection over."""
+        self.peer.connect(transport)
+
+
 def secure() -> ssl.SSLContext:
     """Return a context with a certificate that nobody has to trust."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -56,7 +71,10 @@ async def main() -> None:
     contexts = {"plain": None, "tls": secure()}
     servers = {
         name: await picows.ws_create_server(
-            lambda request: Peer(replays, values), "127.0.0.1", 0, ssl=context
+            lambda request: Door(Reader(replays, values)),
+            "127.0.0.1",
+            0,
+            ssl=context,
         )
         for name, context in contexts.items()
     }

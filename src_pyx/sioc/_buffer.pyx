@@ -6,9 +6,10 @@ fills up within a turn is flushed early, so that a burst neither grows it nor le
 cache. While the transport is paused nothing is handed to it: what waits, waits here,
 where it is counted and bounded.
 
-Mask keys are taken from the operating system's generator (RFC 6455 section 5.3 asks for
-a strong source of entropy), a block of them at a time. put_packet runs no Python code
-before it has copied the packet: its text may lie where any other emit would write.
+Mask keys come from OpenSSL's generator, which the operating system seeds (RFC 6455
+section 5.3 asks for a strong source of entropy), a block of them at a time. put_packet
+runs no Python code before it has copied the packet, and drawing keys is none: its text
+may lie where any other emit would write.
 """
 
 cimport cython
@@ -20,18 +21,19 @@ from libc.string cimport memcpy
 from picows.picows cimport WSTransport
 
 from sioc._debug cimport SIOC_DEBUG
-from sioc._entropy cimport random_words
 from sioc._frame cimport (
     MAX_FRAME_HEADER,
     OPCODE_BINARY,
     OPCODE_TEXT,
-    SLACK,
-    apply_mask,
+    copy_masked,
+    turned,
     write_frame_header,
 )
 from sioc._outlet cimport EnginePacket, Outlet
 
+import os
 from base64 import b64decode, b64encode
+from ssl import RAND_bytes
 
 from sioc.exceptions import BufferFullError
 
@@ -53,20 +55,22 @@ cdef:
     Py_ssize_t spare_capacity = 0
 
 
-cdef int draw_mask_keys() except -1:
+def _forget_mask_keys():
     global keys_left
+    keys_left = 0
 
-    if random_words(keys, KEYS) != 0:
-        raise OSError("the operating system gives no random numbers for mask keys")
-    keys_left = KEYS
-    return 0
+
+# A child draws keys of its own. Windows does not fork.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_mask_keys)
 
 
 cdef inline uint32_t next_mask_key() except? 0:
     global keys_left
 
     if keys_left == 0:
-        draw_mask_keys()
+        memcpy(keys, PyBytes_AS_STRING(RAND_bytes(sizeof(keys))), sizeof(keys))
+        keys_left = KEYS
     keys_left -= 1
     return keys[keys_left]
 
@@ -116,9 +120,8 @@ cdef class WriteBuffer(Outlet):
 
         key = next_mask_key()
         start = write_frame_header(self.data + self.size, OPCODE_TEXT, text_size, key)
-        memcpy(start, head, head_size)
-        memcpy(start + head_size, body, body_size)
-        apply_mask(start, text_size, key)
+        copy_masked(start, head, head_size, key)
+        copy_masked(start + head_size, body, body_size, turned(key, head_size))
         self.size = start + text_size - self.data
         if attachments is not None:
             for attachment in attachments:
@@ -179,8 +182,7 @@ cdef class WriteBuffer(Outlet):
     cdef int append(self, int opcode, const char* data, Py_ssize_t size) except -1:
         key = next_mask_key()
         start = write_frame_header(self.data + self.size, opcode, size, key)
-        memcpy(start, data, size)
-        apply_mask(start, size, key)
+        copy_masked(start, data, size, key)
         self.size = start + size - self.data
         return 0
 
@@ -199,7 +201,7 @@ cdef class WriteBuffer(Outlet):
             if self.data == NULL and size <= spare_capacity:
                 return self.take_spare()
             capacity = max(size, 2 * self.capacity, 512)
-            data = <char*>PyMem_Realloc(self.data, capacity + SLACK)
+            data = <char*>PyMem_Realloc(self.data, capacity)
             if data == NULL:
                 raise MemoryError(f"no memory for a write buffer of {capacity} bytes")
             self.data = data

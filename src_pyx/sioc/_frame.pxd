@@ -10,21 +10,50 @@ cdef enum:
     FIN = 0x80
     MASKED = 0x80
     MAX_FRAME_HEADER = 14
-    SLACK = 8                   # bytes behind a frame that masking may touch
 
+# The mask is laid on while the payload is copied (RFC 6455 section 5.3): a word just
+# written in pieces would have to wait for them before it can be read again.
+cdef extern from *:
+    """
+    #include <stdint.h>
+    #include <string.h>
 
-cdef inline void apply_mask(char* data, Py_ssize_t size, uint32_t key) noexcept nogil:
-    """XOR in place (RFC 6455 section 5.3), up to SLACK - 1 bytes too far."""
-    cdef:
-        uint64_t wide = (<uint64_t>key << 32) | key
-        uint64_t word
-        Py_ssize_t i = 0
+    /* The key as the byte at this offset of a payload sees it. */
+    static inline uint32_t sioc_turned(uint32_t key, size_t offset) {
+        uint64_t twice = ((uint64_t)key << 32) | key;
+    #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+        return (uint32_t)(twice >> (32 - 8 * (offset & 3)));
+    #else
+        return (uint32_t)(twice >> (8 * (offset & 3)));
+    #endif
+    }
 
-    while i < size:
-        memcpy(&word, data + i, 8)
-        word ^= wide
-        memcpy(data + i, &word, 8)
-        i += 8
+    static inline void sioc_copy_word(char *to, const char *from, uint32_t key) {
+        uint64_t word;
+        memcpy(&word, from, 8);
+        word ^= ((uint64_t)key << 32) | key;
+        memcpy(to, &word, 8);
+    }
+
+    static inline void sioc_copy_masked(
+        char *__restrict to, const char *__restrict from, size_t size, uint32_t key
+    ) {
+        size_t i = 0;
+        if (size < 8) {
+            for (; i < size; i++)
+                to[i] = from[i] ^ ((const char *)&key)[i & 3];
+            return;
+        }
+        for (; i + 8 <= size; i += 8)
+            sioc_copy_word(to + i, from + i, key);
+        /* The last word overlaps the one before it. */
+        sioc_copy_word(to + size - 8, from + size - 8, sioc_turned(key, size));
+    }
+    """
+    uint32_t turned "sioc_turned"(uint32_t key, size_t offset) noexcept nogil
+    void copy_masked "sioc_copy_masked"(
+        char* to, const char* from_, size_t size, uint32_t key
+    ) noexcept nogil
 
 
 cdef inline char* write_frame_header(
