@@ -18,35 +18,44 @@ cdef enum:
     LENGTH_16 = 126
     LENGTH_64 = 127
 
-# Connections that have read all there was need no buffer.
-cdef list spares = []
+# Connections that wait for no rest of a frame share a buffer: a transport asks for it,
+# reads and tells how much at one go.
+cdef:
+    bytearray shared = bytearray(CAPACITY)
+    list spares = []
 
 
 cdef class Frames:
     """What reads of an asyncio.BufferedProtocol; a subclass takes the frames."""
 
     def get_buffer(self, hint):
-        if self.buffer is None:
-            self.buffer = spares.pop() if spares else bytearray(CAPACITY)
-            self.start = <uint8_t*>PyByteArray_AS_STRING(self.buffer)
-            self.size = 0
-        return memoryview(self.buffer)[self.size:self.size + READ]
+        buffer = shared if self.buffer is None else self.buffer
+        return memoryview(buffer)[self.size:self.size + READ]
 
     def buffer_updated(self, Py_ssize_t count):
+        global shared
+        cdef:
+            bytearray buffer = shared if self.buffer is None else self.buffer
+            uint8_t* start = <uint8_t*>PyByteArray_AS_STRING(buffer)
+            Py_ssize_t done
+
         self.size += count
-        cdef Py_ssize_t done = self._take_all()
+        done = self._take_all(start)
         self.taken()
         self.size -= done
         if self.size:
-            memmove(self.start, self.start + done, self.size)
-        else:
+            memmove(start, start + done, self.size)
+            if self.buffer is None:
+                self.buffer = shared
+                shared = spares.pop() if spares else bytearray(CAPACITY)
+        elif self.buffer is not None:
             spares.append(self.buffer)
             self.buffer = None
 
-    cdef Py_ssize_t _take_all(self) except -1:
+    cdef Py_ssize_t _take_all(self, uint8_t* start) except -1:
         """Take every whole frame; return where the first incomplete one begins."""
         cdef:
-            uint8_t* at = self.start
+            uint8_t* at = start
             uint8_t* end = at + self.size
             uint8_t* payload
             Py_ssize_t size
@@ -75,7 +84,7 @@ cdef class Frames:
                 break
             self.take(at[0] & OPCODE, payload, size, payload - 4)
             at = payload + size
-        return at - self.start
+        return at - start
 
     cdef int take(
         self, int opcode, uint8_t* payload, Py_ssize_t size, const uint8_t* key
