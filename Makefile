@@ -41,7 +41,7 @@ TOTAL := --format=total
 LEAKS := tests/leaks/test_references.py
 DEBUG_PYTHON ?= python3-dbg
 
-FUZZ ?= packets payloads messages
+FUZZ ?= packets packed payloads messages
 FUZZ_SECONDS ?= 60
 
 .DEFAULT_GOAL := help
@@ -71,7 +71,7 @@ sanitize: TESTS := $(or $(TESTS),tests/unit tests/hostile)
 sanitize: $(BUILD)/sanitize.built $(WITH_TESTS)  ## tests under ASan and UBSan
 	.ci/sanitized $(PYTEST) $(SHARED) -o timeout=60 $(ARGS) $(TESTS)
 
-fuzz: $(BUILD)/fuzz.built $(VENV)/.fuzz  ## targets under libFuzzer (FUZZ_SECONDS=60)
+fuzz: $(BUILD)/fuzz.built $(VENV)/.test $(VENV)/.fuzz  ## targets under libFuzzer (FUZZ_SECONDS=60)
 	$(PY) tests/fuzz/session.py $(ARGS) $(FUZZ_SECONDS) $(FUZZ)
 
 # A debug interpreter counts references as they are taken, so msgspec's must be as well.

@@ -8,6 +8,7 @@ import sioc
 from fuzz import header
 from sioc import handshake
 from sioc._buffer import WriteBuffer
+from sioc._foreign import ForeignRouter
 from sioc._router import Router
 from sioc._session import Session
 from sioc._wire import Wire
@@ -20,12 +21,15 @@ class Namespaces:
     Args:
         byte: What chooses the limits.
         everything: Whether events that nobody listens to are noted as well.
+        packed: Whether packets are MessagePack.
     """
 
-    def __init__(self, byte: int, everything: bool = False) -> None:
-        wire = Wire(header.limits(byte))
+    def __init__(
+        self, byte: int, everything: bool = False, packed: bool = False
+    ) -> None:
+        wire = Wire(header.limits(byte), packed=packed)
         wire.bind()
-        self.router = Router(wire)
+        self.router = ForeignRouter(wire) if packed else Router(wire)
         self.told: list[tuple[Any, ...]] = []
         self.joined = [Joined(nsp, wire, None, 0, self.told) for nsp in ("/", "/a")]
         for channel in self.joined:

@@ -11,14 +11,14 @@ from types import ModuleType
 
 import pytest
 
-from fuzz import corpus, header, messages, packets, payloads
+from fuzz import corpus, header, messages, packed, packets, payloads
 
 # What the grammars are made of, and bytes at the edges of UTF-8.
 PIECES = [bytes([byte]) for byte in b'[]{}",:/-.0123456789eb\\\x1e\x7e\x7f\x80\xc3\xff']
 
 pytestmark = pytest.mark.timeout(120)
 TARGETS = pytest.mark.parametrize(
-    "target", [packets, payloads, messages], ids=lambda module: module.__name__
+    "target", [packets, packed, payloads, messages], ids=lambda module: module.__name__
 )
 
 
