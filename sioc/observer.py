@@ -138,16 +138,17 @@ class Observer:
 
         To the default as well goes what the option itself raises.
         """
-        report = self._manager.opts.on_exception or default
-        try:
-            report(exception, context)
-        except (KeyboardInterrupt, SystemExit):
-            raise
-        except BaseException as error:
-            if report is default:
+        report = self._manager.opts.on_exception
+        if report is not None:
+            try:
+                report(exception, context)
+                return
+            except (KeyboardInterrupt, SystemExit):
                 raise
-            message = "on_exception raised"
-            default(error, {"message": message, "exception": error})
+            except BaseException as error:
+                exception = error
+                context = {"message": "on_exception raised", "exception": error}
+        default(exception, context)
 
     def changed(self, source: Manager | Socket | Engine, old: str, new: str) -> None:
         """Tell of a change of state."""

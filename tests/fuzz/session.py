@@ -1,8 +1,8 @@
 """Fuzz targets for some time each: `session.py SECONDS TARGET...`; see `make fuzz`.
 
 A target that holds leaves its corpus, minimised, in tests/fuzz/corpus/ and a report in
-docs/reports/, unless `--quick` asks for neither; one that does not leaves its input in
-build/crashes/. As many targets run at a time as there are cores.
+docs/reports/; one that does not leaves its input in build/crashes/. As many targets run
+at a time as there are cores. With `--quick` all do, and leave neither of the two.
 
 A third of the time goes to an interpreter without an allocator of its own, so that
 AddressSanitizer sees the bounds of every object, the rest to the usual one, which is
@@ -168,11 +168,9 @@ def session(seconds: int, name: str, quick: bool) -> None:
 def main(*arguments: str) -> None:
     """Fuzz each target."""
     seconds, *names = [each for each in arguments if each != "--quick"]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        running = [
-            pool.submit(session, int(seconds), name, "--quick" in arguments)
-            for name in names
-        ]
+    quick = "--quick" in arguments
+    with ThreadPoolExecutor(len(names) if quick else os.cpu_count()) as pool:
+        running = [pool.submit(session, int(seconds), name, quick) for name in names]
         for each in running:
             each.result()
 

@@ -243,6 +243,26 @@ async def test_a_refusal_in_either_form(
     assert not socket.active
 
 
+async def test_a_goodbye_may_come_in_the_read_of_the_handshake(
+    serve: Serve, io: OpenSocket
+) -> None:
+    async def goodbye(conn: RawConnection) -> None:
+        await conn.accept()
+        conn.open_packet()
+        conn.send_text("1")
+        await conn.until_end(None)
+
+    async def script(conn: RawConnection) -> None:
+        await conn.establish()
+        await conn.expect_nothing()
+
+    peer = await serve(goodbye, script)
+    socket = io(peer.url)
+    await socket
+    await peer.played(1)
+    assert socket.connected
+
+
 async def test_an_engine_close_packet_closes(serve: Serve, io: OpenSocket) -> None:
     async def script(conn: RawConnection) -> None:
         await conn.establish()
