@@ -248,3 +248,42 @@ async def test_a_forked_child_is_told_so_and_the_parent_goes_on(serve: Serve) ->
         sys.executable, "-W", "ignore", "-c", FORK, peer.url
     )
     assert await asyncio.wait_for(process.wait(), 8) == 0
+
+
+FORK_BETWEEN_LOOPS = """
+import asyncio, os, sys
+import sioc
+
+async def main():
+    async with sioc.io(sys.argv[1], transports=("websocket",)) as socket:
+        for number in range(8):
+            socket.emit("e", number)
+
+asyncio.run(main())
+child = os.fork()
+asyncio.run(main())
+if child:
+    assert os.waitpid(child, 0)[1] == 0
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+async def test_a_forked_child_draws_mask_keys_of_its_own(serve: Serve) -> None:
+    async def script(conn: RawConnection) -> None:
+        await conn.establish()
+        while (await conn.next_frame()).opcode != CLOSE:
+            pass
+        conn.end()
+
+    peer = await serve(script, script, script)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-W", "ignore", "-c", FORK_BETWEEN_LOOPS, peer.url
+    )
+    assert await asyncio.wait_for(process.wait(), 8) == 0
+    keys = [
+        frame.mask
+        for number in range(3)
+        for frame in (await peer.played(number)).frames
+    ]
+    assert len(keys) >= 3 * 9
+    assert len(set(keys)) == len(keys)
