@@ -58,7 +58,7 @@ class Modified:
             BufferFullError: Too much is unsent already. Nothing was sent.
         """
 
-    def emit_prepared(self, packet: Prepared) -> None:
+    def emit_prepared(self, packet: Prepared, /) -> None:
         """Send an event that prepare() has encoded; see Socket.emit_prepared().
 
         Args:

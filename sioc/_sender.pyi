@@ -136,7 +136,7 @@ class Sender(EventEmitter):
             >>> socket.send("the event is named", "message")
         """
 
-    def emit_prepared(self, packet: Prepared) -> None:
+    def emit_prepared(self, packet: Prepared, /) -> None:
         """Send an event that prepare() has encoded; see emit().
 
         Args:

@@ -9,6 +9,7 @@ import json
 import ssl
 import struct
 import sys
+from typing import Any
 
 import msgspec
 import picows
@@ -41,8 +42,52 @@ def replay(name: str) -> Replay:
     return Replay(frames * cycles)
 
 
+class Watch:
+    """Keep the loop from sleeping while anybody is connected.
+
+    To wake a process that sleeps is dear (in a virtual machine a trip to the host), and
+    the one who sends pays for it. How often that happens hangs on how fast the server
+    is, and would be measured along with the client.
+    """
+
+    def __init__(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.connections = 0
+        self.next_turn: asyncio.Handle | None = None
+
+    def begin(self) -> None:
+        """Count a connection."""
+        self.connections += 1
+        if self.next_turn is None:
+            self._turn()
+
+    def end(self) -> None:
+        """Count a connection no longer."""
+        self.connections -= 1
+
+    def _turn(self) -> None:
+        awake = self.connections > 0
+        self.next_turn = self.loop.call_soon(self._turn) if awake else None
+
+
 class Reader(Peer, asyncio.BufferedProtocol):
     """The peer as transports know it for one that reads into a buffer of its own."""
+
+    def __init__(
+        self, replays: dict[str, Replay], values: dict[str, list[Any]], watch: Watch
+    ) -> None:
+        super().__init__(replays, values)
+        self.watch = watch
+
+    def connect(self, transport: picows.WSTransport) -> None:
+        """Take the connection over, and stay awake for it."""
+        super().connect(transport)
+        self.watch.begin()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Be no reason to stay awake any more."""
+        super().connection_lost(error)
+        self.watch.end()
 
 
 class Door(picows.WSListener):
@@ -69,9 +114,10 @@ async def main() -> None:
     values = {name: payloads.series(name) for name in payloads.SHAPES}
     replays = {name: replay(name) for name in payloads.SHAPES}
     contexts = {"plain": None, "tls": secure()}
+    watch = Watch()
     servers = {
         name: await picows.ws_create_server(
-            lambda request: Door(Reader(replays, values)),
+            lambda request: Door(Reader(replays, values, watch)),
             "127.0.0.1",
             0,
             ssl=context,

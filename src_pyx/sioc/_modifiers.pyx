@@ -50,7 +50,7 @@ cdef class Modified:
         """Send an event named "message"; see Socket.emit()."""
         self.sender.send_event("message", args, ack, self.seconds, self.is_volatile)
 
-    def emit_prepared(self, Prepared packet not None):
+    def emit_prepared(self, Prepared packet not None, /):
         """Send an event that prepare() has encoded; see Socket.emit_prepared()."""
         self.sender.send_prepared(packet, self.is_volatile)
 

@@ -8,7 +8,6 @@ it is emitted, whatever becomes of it later.
 
 from sioc._acks cimport PendingAck, check_timeout, new_entry
 from sioc._clock cimport now
-from sioc._clock cimport now
 from sioc._encoder cimport Prepared
 from sioc._listener cimport Listener
 from sioc._sender cimport Sender

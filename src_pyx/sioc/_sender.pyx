@@ -90,13 +90,18 @@ cdef class Sender(EventEmitter):
         """Send an event named "message"; see emit()."""
         self.send_event("message", args, ack, self.ack_timeout, False)
 
-    def emit_prepared(self, Prepared packet not None):
+    # Positional: called with no keywords to look for, which is a good part of the time.
+    def emit_prepared(self, Prepared packet not None, /):
         """Send an event that prepare() has encoded; see emit().
 
         Raises:
             BufferFullError: Too much is unsent already. Nothing was sent.
         """
-        self.send_prepared(packet, False)
+        if packet.attachments is None and self.retries == 0 and self.ready():
+            self.encoder.send_prepared(packet, self.wire.outlet)
+            self.wire.packets_out += 1
+        else:
+            self.send_prepared(packet, False)
 
     def emit_with_ack(self, str event not None, *args, object timeout=None):
         """Send an event and wait for the server's acknowledgement.
@@ -234,9 +239,6 @@ cdef class Sender(EventEmitter):
     cdef int send_prepared(self, Prepared packet, bint volatile) except -1:
         if volatile and not self.can_write():
             return 0
-        if packet.attachments is None and self.ready():
-            self.wire.packets_out += 1
-            return self.encoder.send_prepared(packet, self.wire.outlet)
         self.encoder.prepared(packet, -1)
         return self.transmit(None, packet.event, packet.args)
 
