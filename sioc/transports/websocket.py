@@ -80,17 +80,16 @@ class WebSocketTransport:
         try:
             await connect(self._url, self._settings, protocol)
             await protocol.wait_until_handshake_complete()
-            if protocol.listener is None:
+            if protocol.listener is None or self._link.aborted:
                 raise ConnectError(
-                    "the server closed the connection during the WebSocket handshake",
+                    "the connection was closed during the WebSocket handshake",
                     stage="websocket",
                 )
             answer = protocol.transport.response
             self._check_answer(answer)
             endpoint.store_cookies(answer.headers.getall("Set-Cookie", []))
-            opened = not self._link.aborted
-            if opened:
-                trim(protocol)
+            trim(protocol)
+            opened = True
         except WSHandshakeError as error:
             raise explain_answer(error, self._url.origin) from error
         finally:

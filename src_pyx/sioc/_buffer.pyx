@@ -1,9 +1,10 @@
-"""The write buffer: WebSocket frames built in place, one write per turn of the loop.
+"""The write buffer: WebSocket frames built in place, few writes per turn of the loop.
 
 Strategy: a packet is framed and masked straight into one growing buffer, header and
-attachments back to back. The first packet of a turn schedules the flush; a buffer that
-fills up within a turn is flushed early, so that a burst neither grows it nor leaves the
-cache. While the transport is paused nothing is handed to it: what waits, waits here,
+attachments back to back. The first packet of a turn schedules the flush, and where the
+turn before had no other, goes out at once: a program that awaits each answer would lose
+a turn every time. A buffer that fills up within a turn is flushed early, so that a burst
+neither grows it nor leaves the cache. While the transport is paused nothing is handed to it: what waits, waits here,
 where it is counted and bounded.
 
 Mask keys come from OpenSSL's generator, which the operating system seeds (RFC 6455
@@ -224,10 +225,14 @@ cdef class WriteBuffer(Outlet):
         if not self.scheduled and not self.corked:
             self.scheduled = True
             self.loop.call_soon(self.flush_callback)
+            if self.alone:
+                self.flush()
+            self.first = self.size
         return 0
 
     def _flush(self):
         self.scheduled = False
+        self.alone = self.size == self.first
         self.uncork()
 
     cdef int uncork(self) except -1:

@@ -13,6 +13,8 @@ from peers.raw_connection import RawConnection
 
 FLOOD = 100_000
 
+PATIENCE = 20.0  # seconds for a flood where its every line is traced
+
 # Memory that a flood may leave behind: what the allocators keep in their own time.
 SLACK = 2 * 1024 * 1024 + KEPT  # bytes
 
@@ -38,10 +40,10 @@ async def test_bogus_acks_call_nothing(serve: Serve, io: OpenSocket, kind: str) 
         await conn.expect_text('420["first"]')
         conn.send_text('430["right"]')
         for number in 1, 2, 3:
-            await conn.expect_text(f'42{number}["again"]')
+            await conn.expect_text(f'42{number}["again"]', timeout=PATIENCE)
             conn.send_raw(flood)
             conn.send_text(f'43{number}["right"]')
-        await conn.until_end()
+        await conn.until_end(timeout=PATIENCE)
 
     socket = await io((await serve(script)).url)
     calls: list[tuple[object, ...]] = []

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+import sioc
 from peers.fixture_types import OpenSocket, Serve
 from peers.raw_connection import RawConnection
 from peers.recorder import Recorder
@@ -125,3 +126,28 @@ async def test_what_a_listener_may_do(
     await events.wait("disconnect")
     await peer.played()
     assert events.count("behind") == (ending == "emit a lot")
+
+
+@pytest.mark.parametrize("way", ["emit", "emit_prepared", "volatile"])
+async def test_what_does_not_fit_is_neither_sent_nor_counted(
+    serve: Serve, io: OpenSocket, way: str
+) -> None:
+    async def script(conn: RawConnection) -> None:
+        await conn.establish()
+        await conn.expect_text('42["fits"]')
+        await conn.until_end()
+
+    limits = sioc.Limits(write_high_water=1000, max_write_buffer=2000)
+    socket = await io((await serve(script)).url, limits=limits)
+    event = sioc.prepare("too long", "x" * 3000)
+    emits = {
+        "emit": lambda: socket.emit("too long", "x" * 3000),
+        "emit_prepared": lambda: socket.emit_prepared(event),
+        "volatile": lambda: socket.volatile.emit_prepared(event),
+    }
+    before = socket.io.stats.packets_out
+    with pytest.raises(sioc.BufferFullError, match="max_write_buffer: 30"):
+        emits[way]()
+    assert socket.io.stats.packets_out == before
+    socket.emit("fits")
+    assert socket.io.stats.packets_out == before + 1

@@ -93,6 +93,36 @@ async def test_a_packet_and_its_attachments_are_one_write(
     assert segments[1] - segments[0] == 1
 
 
+@needs_tcp_info
+async def test_a_lone_packet_does_not_wait_for_the_end_of_the_turn(
+    serve: Serve, io: OpenSocket
+) -> None:
+    """The first after a turn with one packet goes at once, after a burst none does."""
+    turns = 3, 1, 2, 2
+    go = asyncio.Event()
+    bursts = asyncio.Queue[int]()
+
+    async def script(conn: RawConnection) -> None:
+        await conn.establish()
+        go.set()
+        for packets in turns:
+            before = conn.data_segments()
+            for _ in range(packets):
+                await conn.next_text()
+            bursts.put_nowait(conn.data_segments() - before)
+
+    peer = await serve(script)
+    socket = await io(peer.url)
+    await go.wait()
+    segments = []
+    for packets in turns:
+        for number in range(packets):
+            socket.emit("e", number)
+        segments.append(await bursts.get())
+    assert segments == [1, 1, 2, 1]
+    await peer.played()
+
+
 async def test_attachments_are_never_parted_from_their_packet(
     serve: Serve, io: OpenSocket
 ) -> None:

@@ -217,18 +217,19 @@ async def test_a_second_namespace_connects_and_leaves_apart(
     peer = await serve(script)
     root = await io(peer.url)
     admin = await io(peer.url + "/admin", auth={"a": 1})
+    pinged = next_ping(admin)
     await root.disconnect()
     assert admin.connected
-    await asyncio.wait_for(wait_for_ping(admin), 5)
+    await asyncio.wait_for(pinged, 5)
     await admin.disconnect()
     await peer.played()
 
 
-async def wait_for_ping(socket: sioc.Socket) -> None:
-    """Wait for the next ping, by which the script has seen what came before."""
-    pinged = asyncio.get_running_loop().create_future()
+def next_ping(socket: sioc.Socket) -> asyncio.Future[None]:
+    """Return a future of the next ping, by which a script has seen what came before."""
+    pinged: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     socket.io.once("ping", lambda: pinged.set_result(None))
-    await pinged
+    return pinged
 
 
 async def test_auth_is_sent_once_it_is_known(serve: Serve, io: OpenSocket) -> None:
