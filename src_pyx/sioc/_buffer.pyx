@@ -1,11 +1,11 @@
 """The write buffer: WebSocket frames built in place, few writes per turn of the loop.
 
 Strategy: a packet is framed and masked straight into one growing buffer, header and
-attachments back to back. The first packet of a turn schedules the flush, and where the
-turn before had no other, goes out at once: a program that awaits each answer would lose
-a turn every time. A buffer that fills up within a turn is flushed early, so that a burst
-neither grows it nor leaves the cache. While the transport is paused nothing is handed to it: what waits, waits here,
-where it is counted and bounded.
+attachments back to back. The first packet of a turn schedules the flush; it goes out at
+once where the last turn had no other: a program that awaits each answer would lose a
+turn every time. A buffer that fills up within a turn is flushed early, so that a burst
+neither grows it nor leaves the cache. While the transport is paused nothing is handed
+to it: what waits, waits here, where it is counted and bounded.
 
 Mask keys come from OpenSSL's generator, which the operating system seeds (RFC 6455
 section 5.3 asks for a strong source of entropy), a block of them at a time. put_packet
