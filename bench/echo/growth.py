@@ -15,6 +15,7 @@ EVENTS = 10_000
 ACKS = 10_000
 CONNECTIONS = 5_000
 TURNS = 7
+CROWDS = 5
 
 Flood = Callable[[sioc.Socket, Job], Awaitable[Any]]
 
@@ -68,21 +69,23 @@ async def among_acks(flood: Flood, job: Job, open_socket: Any) -> dict[str, Any]
 
 async def among_connections(flood: Flood, job: Job, open_socket: Any) -> dict[str, Any]:
     """Other connections of the process."""
-    times: dict[bool, list[float]] = {False: [], True: []}
 
-    async def measure(crowded: bool) -> None:
+    async def measure() -> float:
+        times = []
         for turn in range(TURNS + 1):
             start = time.process_time()
             await flood(socket, job)
             if turn:
-                times[crowded].append(time.process_time() - start)
+                times.append(time.process_time() - start)
+        return median(times)
 
+    ratios = []
     async with open_socket(job) as socket:
         socket.on(payloads.EVENT, ignore)
-        await measure(False)
-        async with AsyncExitStack() as others:
-            for _ in range(CONNECTIONS):
-                await others.enter_async_context(open_socket(job))
-            await measure(True)
-        await measure(False)
-    return {"ratio": median(times[True]) / median(times[False])}
+        for _ in range(CROWDS):
+            alone = await measure()
+            async with AsyncExitStack() as others:
+                for _ in range(CONNECTIONS):
+                    await others.enter_async_context(open_socket(job))
+                ratios.append(await measure() / alone)
+    return {"ratio": median(ratios)}
