@@ -9,7 +9,7 @@ from statistics import median
 
 WITHOUT = "import picows, msgspec, uvloop"
 TITLE = "import sioc / import of what it stands on"
-ROUNDS = 15
+ROUNDS = 31
 
 
 def seconds(code: str, cache: str) -> float:
