@@ -137,7 +137,7 @@ docs: $(RELEASE) $(VENV)/.docs  ## draw docs/states.md anew, make a site in buil
 ##@ Tidy
 clean:  ## remove what was built
 	rm -rf build dist *.egg-info .coverage .hypothesis .*_cache
-	find sioc src_pyx bench/floor bench/gate '(' -name '*.so' -o -name '*.c' ')' -delete
+	find sioc src_pyx bench/floor bench/cores bench/gate '(' -name '*.so' -o -name '*.c' ')' -delete
 
 distclean: clean  ## remove the environments and the npm packages too
 	rm -rf .venv .venvs $(PACKAGES:%=%/node_modules)

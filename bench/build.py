@@ -15,6 +15,7 @@ from setuptools.dist import Distribution  # type: ignore[import-untyped]
 BENCH = Path(__file__).resolve().parent
 BUILD = BENCH.parent / "build" / "bench"
 FLOOR = ("floor._wire", "floor._frames", "floor._floor", "floor._server")
+CORES = ("cores._distance",)
 DIRECTIVES = {
     "language_level": 3,
     "binding": True,
@@ -54,4 +55,4 @@ def build(*modules: str) -> None:
 
 
 if __name__ == "__main__":
-    build(*FLOOR)
+    build(*FLOOR, *CORES)

@@ -162,4 +162,5 @@ LEGEND = f"""\
 Bold: the ratio to the floor, median of the rounds, with the lowest and the highest.
 Rates (/s): more is better. Round trips (µs, median): less is better.
 \\*: used less than {WAITED_SHARE:.0%} of its core; something else set the pace.
-\\!: disturbed; others had its cores for more than {DISTURBED_SHARE:.0%} of the time."""
+\\!: disturbed; others had its cores for more than {DISTURBED_SHARE:.0%} of the time, or
+the host had moved the two cores apart."""

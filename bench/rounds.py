@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import payloads
+from cores.placement import Placement
 from measures import Measure
 from workers import CONTENDERS, Worker, WorkerError
 
@@ -34,6 +35,7 @@ class Run:
         servers: their processes, by name.
         urls: their addresses.
         core: where the contenders run.
+        placement: of that core and the servers'.
         seconds: how long one job takes, about.
         names: the contenders.
         samples: measure title -> contender -> round -> result.
@@ -45,6 +47,7 @@ class Run:
     servers: dict[str, Worker]
     urls: dict[str, str]
     core: int
+    placement: Placement
     seconds: float
     names: list[str]
     samples: dict[str, dict[str, dict[int, Result]]] = field(default_factory=dict)
@@ -131,9 +134,13 @@ class Run:
     async def _undisturbed(
         self, worker: Worker, measure: Measure, count: int
     ) -> Result:
-        """Do a job again while others had its cores; return the least disturbed."""
+        """Do a job again while others had its cores, or they were apart.
+
+        Return the least disturbed.
+        """
         results = []
         for _ in range(ATTEMPTS):
+            await self.placement.near()
             server = self.servers[measure.server]
             before = worker.held_up(), server.held_up()
             result = await self._ask(worker, measure, count)
@@ -141,7 +148,8 @@ class Run:
                 return result
             after = worker.held_up(), server.held_up()
             held_up = [max(b - a, 0.0) for a, b in zip(before, after, strict=True)]
-            result["disturbed"] = sum(held_up) / result["seconds"]
+            apart = await self.placement.apart()
+            result["disturbed"] = 1.0 if apart else sum(held_up) / result["seconds"]
             # It cannot have been held up for longer than it was not running.
             result["held_up"] = min(held_up[0], result["seconds"] - result["cpu"])
             results.append(result)

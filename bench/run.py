@@ -9,14 +9,23 @@ from pathlib import Path
 from typing import Any
 
 import charts
-from build import FLOOR, build
+from build import CORES, FLOOR, build
+from cores.placement import Placement
 from machine import facts
 from measures import MEASURES, Measure
 from report import figures, legend, table, target_table
 from rounds import Run
 from scale import Scale
 from start import import_times
-from workers import AWAKE, CONTENDERS, POLLING_SERVER, SERVER, Worker, cores
+from workers import (
+    AWAKE,
+    CONTENDERS,
+    DISTANCE,
+    POLLING_SERVER,
+    SERVER,
+    Worker,
+    cores,
+)
 
 RESULTS = Path(__file__).resolve().parent / "results"
 
@@ -95,6 +104,7 @@ async def rounds(
     client_core, server_core = cores()
     server, polling = Worker(SERVER, server_core), Worker(POLLING_SERVER, server_core)
     awake = [Worker(AWAKE, client_core), Worker(AWAKE, server_core)]
+    distance = Worker((*DISTANCE, str(client_core), str(server_core)), client_core)
     try:
         for worker in awake:
             await worker.start()
@@ -104,7 +114,9 @@ async def rounds(
             for name, port in ports.items()
         }
         servers = {"plain": server, "tls": server, "polling": polling}
-        run = Run(servers, urls, client_core, chosen.seconds, names)
+        await distance.start()
+        placement = Placement(distance, awake)
+        run = Run(servers, urls, client_core, placement, chosen.seconds, names)
         for number in range(chosen.rounds):
             print(f"round {number + 1} of {chosen.rounds}", file=sys.stderr)
             await run.round(number, measures)
@@ -114,7 +126,7 @@ async def rounds(
     finally:
         for worker in awake:
             worker.kill()
-        for worker in (server, polling, *awake):
+        for worker in (server, polling, distance, *awake):
             await worker.stop()
     return run, scale
 
@@ -161,7 +173,7 @@ def write(path: Path, results: dict[str, Any], text: str) -> None:
 
 def main() -> int:
     """Build the floor if it has changed, then measure."""
-    build(*FLOOR)
+    build(*FLOOR, *CORES)
     return asyncio.run(measure(arguments()))
 
 

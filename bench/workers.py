@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ ANSWER_TIMEOUT = 120.0
 EXIT_TIMEOUT = 10.0
 LINE_LIMIT = 1024 * 1024
 
-AWAKE = (sys.executable, "-m", "awake")
+AWAKE = (sys.executable, "-m", "cores.awake")
+DISTANCE = (sys.executable, "-m", "cores.distance")
 SERVER = (sys.executable, "-m", "floor.server")
 POLLING_SERVER = ("node", "echo/polling_server.js")
 CONTENDERS = {
@@ -107,6 +109,16 @@ class Worker:
                 continue
             held_up += waited if stat.parent.name == str(self._process.pid) else -ran
         return held_up / 1e9
+
+    def pause(self) -> None:
+        """Take it off its core until `resume()`."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         """End the process at once."""
