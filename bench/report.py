@@ -4,7 +4,7 @@ from statistics import median
 from typing import Any
 
 from measures import MEASURES, Measure
-from rounds import DISTURBED_SHARE, Result
+from rounds import DISTURBED_SHARE, Result, seconds
 from targets import TARGETS
 
 WAITED_SHARE = 0.9
@@ -16,14 +16,6 @@ Failures = dict[str, dict[str, str]]
 """Measure title -> contender -> why the contender itself cannot do it."""
 
 BY_TITLE = {measure.title: measure for measure in MEASURES}
-
-
-def seconds(result: Result) -> float:
-    """Return what a job took, less the time that others had the contender's core.
-
-    What it waited of its own accord, or for the server, remains.
-    """
-    return float(result["seconds"] - max(result["held_up"], 0.0))
 
 
 def values(samples: Samples, title: str, name: str) -> dict[int, float]:

@@ -1,9 +1,11 @@
 """Rounds: every measure by every contender in turn, and again.
 
-The contenders take turns within a measure, and the order is turned round from one
-round to the next: what the machine does meanwhile hits all of them alike. Processes
-are started afresh each round, so that where one happened to lie in memory does not
-stand for the contender.
+A round goes through all measures several times, and the contenders take turns within
+each, in an order that is turned round from one pass to the next. Of a contender's jobs
+at a measure the best stands for the round: what the machine does meanwhile only ever
+slows down, for seconds at a time, and passes are further apart than that. Processes are
+started afresh each round, so that where one happened to lie in memory does not stand
+for the contender.
 """
 
 import json
@@ -21,8 +23,8 @@ CALIBRATION_SECONDS = 0.05
 CALIBRATION_GROWTH = 4
 WARM_UP_SHARE = 0.5
 DISTURBED_SHARE = 0.02
-"""A job whose processes had to wait longer for their cores is done again."""
-ATTEMPTS = 3
+"""A job whose processes had to wait longer for their cores counts as disturbed."""
+PASSES = 4
 
 Result = dict[str, Any]
 
@@ -38,7 +40,7 @@ class Run:
         placement: of that core and the servers'.
         seconds: how long one job takes, about.
         names: the contenders.
-        samples: measure title -> contender -> round -> result.
+        samples: measure title -> contender -> round -> best result.
         versions: of everything that took part.
         notes: what went wrong, to be printed with the figures.
         failures: measure title -> contender -> why the contender itself cannot do it.
@@ -57,28 +59,39 @@ class Run:
     _counts: dict[tuple[str, str], int] = field(default_factory=dict)
 
     async def round(self, number: int, measures: list[Measure]) -> None:
-        """Do round number: every measure once by every contender."""
+        """Do round number: every measure by every contender, once in each pass."""
         workers = await self._start(number)
         try:
             if number == 0:
                 for name, worker in list(workers.items()):
                     if not await self._check(name, worker):
                         await workers.pop(name).stop()
-            for measure in measures:
-                turn = list(workers)
-                for name in reversed(turn) if number % 2 else turn:
-                    try:
-                        sample = await self._sample(measure, name, workers[name])
-                    except WorkerError as error:
-                        await workers.pop(name).stop()
-                        self._drop(name, f"dropped out at {measure.title}: {error}")
-                        continue
-                    if sample is not None:
-                        by_name = self.samples.setdefault(measure.title, {})
-                        by_name.setdefault(name, {})[number] = sample
+            for turn in range(PASSES):
+                print(f" pass {turn + 1} of {PASSES}", file=sys.stderr)
+                for measure in measures:
+                    names = list(workers)
+                    for name in reversed(names) if turn % 2 else names:
+                        await self._turn(number, measure, name, workers)
         finally:
             for worker in workers.values():
                 await worker.stop()
+
+    async def _turn(
+        self, number: int, measure: Measure, name: str, workers: dict[str, Worker]
+    ) -> None:
+        """Do one job and keep its result if it is the best of the round."""
+        try:
+            result = await self._sample(measure, name, workers[name])
+        except WorkerError as error:
+            await workers.pop(name).stop()
+            self._drop(name, f"dropped out at {measure.title}: {error}")
+            return
+        if result is not None:
+            by_round = self.samples.setdefault(measure.title, {}).setdefault(name, {})
+            best = by_round.get(number, result)
+            by_round[number] = min(
+                best, result, key=lambda each: standing(measure, each)
+            )
 
     async def _start(self, number: int) -> dict[str, Worker]:
         workers = {}
@@ -117,7 +130,7 @@ class Run:
             return None
         # A process is new every round: let caches fill and compilers compile.
         await self._ask(worker, measure, multiple(count * WARM_UP_SHARE, measure.step))
-        result = await self._undisturbed(worker, measure, count)
+        result = await self._timed(worker, measure, count)
         if "fails" in result:
             self.failures.setdefault(measure.title, {})[name] = result["fails"]
             self._counts[measure.title, name] = 0
@@ -131,31 +144,21 @@ class Run:
         print(f"  {measure.title:32} {name:16} {rate:12,.0f}/s", file=sys.stderr)
         return result
 
-    async def _undisturbed(
-        self, worker: Worker, measure: Measure, count: int
-    ) -> Result:
-        """Do a job again while others had its cores, or they were apart.
-
-        Return the least disturbed.
-        """
-        results = []
-        for _ in range(ATTEMPTS):
-            await self.placement.near()
-            server = self.servers[measure.server]
-            before = worker.held_up(), server.held_up()
-            result = await self._ask(worker, measure, count)
-            if "error" in result or "fails" in result:
-                return result
-            after = worker.held_up(), server.held_up()
-            held_up = [max(b - a, 0.0) for a, b in zip(before, after, strict=True)]
-            apart = await self.placement.apart()
-            result["disturbed"] = 1.0 if apart else sum(held_up) / result["seconds"]
-            # It cannot have been held up for longer than it was not running.
-            result["held_up"] = min(held_up[0], result["seconds"] - result["cpu"])
-            results.append(result)
-            if result["disturbed"] <= DISTURBED_SHARE:
-                break
-        return min(results, key=lambda result: float(result["disturbed"]))
+    async def _timed(self, worker: Worker, measure: Measure, count: int) -> Result:
+        """Do a job where the cores are near, and tell how far it was disturbed."""
+        await self.placement.near()
+        server = self.servers[measure.server]
+        before = worker.held_up(), server.held_up()
+        result = await self._ask(worker, measure, count)
+        if "error" in result or "fails" in result:
+            return result
+        after = worker.held_up(), server.held_up()
+        held_up = [max(b - a, 0.0) for a, b in zip(before, after, strict=True)]
+        apart = await self.placement.apart()
+        result["disturbed"] = 1.0 if apart else sum(held_up) / result["seconds"]
+        # It cannot have been held up for longer than it was not running.
+        result["held_up"] = min(held_up[0], result["seconds"] - result["cpu"])
+        return result
 
     async def _calibrate(self, measure: Measure, worker: Worker) -> int:
         """Return the count that takes a job's time, 0 if the contender cannot do it."""
@@ -191,6 +194,20 @@ class Run:
         if text not in self.notes:
             self.notes.append(text)
             print(text, file=sys.stderr)
+
+
+def seconds(result: Result) -> float:
+    """Return what a job took, less the time that others had the contender's core.
+
+    What it waited of its own accord, or for the server, remains.
+    """
+    return float(result["seconds"] - max(result["held_up"], 0.0))
+
+
+def standing(measure: Measure, result: Result) -> tuple[bool, float]:
+    """Return what the best of several results has the least of."""
+    time = result["p50"] if measure.latency else seconds(result) / result["count"]
+    return result["disturbed"] > DISTURBED_SHARE, time
 
 
 def multiple(count: float, step: int) -> int:

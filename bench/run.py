@@ -14,7 +14,7 @@ from cores.placement import Placement
 from machine import facts
 from measures import MEASURES, Measure
 from report import figures, legend, table, target_table
-from rounds import Run
+from rounds import PASSES, Run
 from scale import Scale
 from start import import_times
 from workers import (
@@ -38,7 +38,7 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--rounds", type=int, help="how many (default: 5, quick: 3)")
     parser.add_argument(
-        "--seconds", type=float, help="length of a job (default: 0.25, quick: 0.1)"
+        "--seconds", type=float, help="length of a job (default: 0.1, quick: 0.05)"
     )
     parser.add_argument(
         "--contender",
@@ -54,7 +54,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--json", type=Path, help="where to write the results")
     chosen = parser.parse_args()
     chosen.rounds = chosen.rounds or (3 if chosen.quick else 5)
-    chosen.seconds = chosen.seconds or (0.1 if chosen.quick else 0.25)
+    chosen.seconds = chosen.seconds or (0.05 if chosen.quick else 0.1)
     return chosen
 
 
@@ -146,7 +146,8 @@ def heading(
         f"{known['processor']}, {known['cores']} cores, {known['system']}, "
         f"{known['python']}; {commit}{' with changes' if known['changed'] else ''}\n"
         f"{listed}\n"
-        f"median of {chosen.rounds} rounds of {chosen.seconds} s; "
+        f"median of {chosen.rounds} rounds, "
+        f"of each the best of {PASSES} jobs of {chosen.seconds} s; "
         f"load before: {known['load'][0]:.2f}\n"
     )
 
