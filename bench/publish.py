@@ -16,7 +16,7 @@ from typing import Any
 
 from charts import CHARTS
 from machine import ROOT
-from report import rate
+from report import rate, spread
 from targets import TARGETS
 
 PERFORMANCE = ROOT / "docs" / "performance.md"
@@ -44,7 +44,7 @@ def marked(text: str, name: str, content: str) -> str:
 
 
 def reached(result: dict[str, Any]) -> dict[str, list[float]]:
-    """Return the ratios of each target, of every round."""
+    """Return the ratios of each target, of every pass."""
     found = {title: [ratio] for title, ratio in result["ratios"].items()}
     for target in TARGETS:
         title, name = target.against
@@ -72,8 +72,7 @@ def target_table(first: dict[str, Any], second: dict[str, Any] | None) -> str:
                 cells.append("-")
                 continue
             missed = "" if target.reached(median(ratios)) else ", missed"
-            span = f" ({min(ratios):.2f}-{max(ratios):.2f})" if len(ratios) > 1 else ""
-            cells.append(f"{median(ratios):.2f}{span}{missed}")
+            cells.append(f"{median(ratios):.2f}{spread(ratios)}{missed}")
         lines.append(f"| {target.text} | {sign} {target.aim:g} | {' | '.join(cells)} |")
     return "\n".join(lines)
 

@@ -1,10 +1,10 @@
 """From samples to figures: medians, ratios to the floor, and the table of them."""
 
-from statistics import median
+from statistics import median, quantiles
 from typing import Any
 
 from measures import MEASURES, Measure
-from rounds import DISTURBED_SHARE, Result, seconds
+from rounds import DISTURBED_SHARE, Result
 from targets import TARGETS
 
 WAITED_SHARE = 0.9
@@ -18,8 +18,16 @@ Failures = dict[str, dict[str, str]]
 BY_TITLE = {measure.title: measure for measure in MEASURES}
 
 
+def seconds(result: Result) -> float:
+    """Return what a job took, less the time that others had the contender's core.
+
+    What it waited of its own accord, or for the server, remains.
+    """
+    return float(result["seconds"] - max(result["held_up"], 0.0))
+
+
 def values(samples: Samples, title: str, name: str) -> dict[int, float]:
-    """Return round -> figure: seconds if the measure is a latency, else a rate."""
+    """Return pass -> figure: seconds if the measure is a latency, else a rate."""
     latency = BY_TITLE[title].latency
     return {
         number: result["p50"] if latency else result["count"] / seconds(result)
@@ -30,9 +38,9 @@ def values(samples: Samples, title: str, name: str) -> dict[int, float]:
 def ratios(
     samples: Samples, over: tuple[str, str], under: tuple[str, str]
 ) -> list[float]:
-    """Return the ratio of two (title, contender), of each round that has both.
+    """Return the ratio of two (title, contender), of each pass that has both.
 
-    A ratio is taken within a round: what slows one round down slows both its sides.
+    A ratio is taken within a pass: what slows one pass down slows both its sides.
     """
     numerators, denominators = values(samples, *over), values(samples, *under)
     return [
@@ -45,8 +53,8 @@ def ratios(
 def figures(measure: Measure, samples: Samples) -> dict[str, Figures]:
     """Return contender -> its figures."""
     by_name = {}
-    for name, by_round in samples.get(measure.title, {}).items():
-        results = by_round.values()
+    for name, by_pass in samples.get(measure.title, {}).items():
+        results = by_pass.values()
         single = list(values(samples, measure.title, name).values())
         floor = measure.reference or measure.title, "floor"
         to_floor = ratios(samples, (measure.title, name), floor)
@@ -87,7 +95,7 @@ def table(
 
 
 def cell(measure: Measure, name: str, figure: Figures | None) -> str:
-    """Return one figure: the median, then the ratio to the floor and its range."""
+    """Return one figure: the median, then the ratio to the floor and its spread."""
     if figure is None:
         return "-"
     if measure.latency:
@@ -99,13 +107,16 @@ def cell(measure: Measure, name: str, figure: Figures | None) -> str:
     if figure["disturbed"] > DISTURBED_SHARE:
         text += " \\!"
     if name != "floor" and figure["ratio"] is not None:
-        text += f" · {with_range(figure['ratios'])}"
+        text += f" · **{figure['ratio']:.2f}**{spread(figure['ratios'])}"
     return text
 
 
-def with_range(many: list[float]) -> str:
-    """Return the median in bold, then the lowest and the highest."""
-    return f"**{median(many):.2f}** ({min(many):.2f}-{max(many):.2f})"
+def spread(many: list[float]) -> str:
+    """Return in brackets where four in five of them lie, nothing of a single one."""
+    if len(many) == 1:
+        return ""
+    tenths = quantiles(many, n=10, method="inclusive")
+    return f" ({tenths[0]:.2f}-{tenths[-1]:.2f})"
 
 
 def rate(per_second: float) -> str:
@@ -134,8 +145,8 @@ def target_table(samples: Samples, others: dict[str, float]) -> str:
         sign = "≤" if target.at_most else "≥"
         verdict = "yes" if target.reached(median(reached)) else "**no**"
         lines.append(
-            f"| {target.text} | {sign} {target.aim:g} | {with_range(reached)} "
-            f"| {verdict} |"
+            f"| {target.text} | {sign} {target.aim:g} "
+            f"| **{median(reached):.2f}**{spread(reached)} | {verdict} |"
         )
     return "\n".join(lines)
 
@@ -151,7 +162,7 @@ def legend(failures: Failures) -> str:
 
 
 LEGEND = f"""\
-Bold: the ratio to the floor, median of the rounds, with the lowest and the highest.
+Bold: the ratio to the floor, median of the passes; in brackets where four in five lay.
 Rates (/s): more is better. Round trips (µs, median): less is better.
 \\*: used less than {WAITED_SHARE:.0%} of its core; something else set the pace.
 \\!: disturbed; others had its cores for more than {DISTURBED_SHARE:.0%} of the time, or

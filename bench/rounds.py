@@ -1,11 +1,10 @@
 """Rounds: every measure by every contender in turn, and again.
 
 A round goes through all measures several times, and the contenders take turns within
-each, in an order that is turned round from one pass to the next. Of a contender's jobs
-at a measure the best stands for the round: what the machine does meanwhile only ever
-slows down, for seconds at a time, and passes are further apart than that. Processes are
-started afresh each round, so that where one happened to lie in memory does not stand
-for the contender.
+each, in an order that is turned round from one pass to the next: what the machine does
+meanwhile hits all of them alike, and another way the next time. Processes are started
+afresh each round, so that where one happened to lie in memory does not stand for the
+contender.
 """
 
 import json
@@ -21,10 +20,14 @@ from workers import CONTENDERS, Worker, WorkerError
 CHECKED_EVENTS = 2000
 CALIBRATION_SECONDS = 0.05
 CALIBRATION_GROWTH = 4
-WARM_UP_SHARE = 0.5
+FIRST_WARM_UP = 2.0
+"""Jobs. A process is new every round: caches are to fill and compilers to compile."""
+WARM_UP = 0.25
+"""Jobs, in the later passes of a round."""
 DISTURBED_SHARE = 0.02
 """A job whose processes had to wait longer for their cores counts as disturbed."""
 PASSES = 4
+"""Of a round."""
 
 Result = dict[str, Any]
 
@@ -40,7 +43,7 @@ class Run:
         placement: of that core and the servers'.
         seconds: how long one job takes, about.
         names: the contenders.
-        samples: measure title -> contender -> round -> best result.
+        samples: measure title -> contender -> pass -> result.
         versions: of everything that took part.
         notes: what went wrong, to be printed with the figures.
         failures: measure title -> contender -> why the contender itself cannot do it.
@@ -71,7 +74,7 @@ class Run:
                 for measure in measures:
                     names = list(workers)
                     for name in reversed(names) if turn % 2 else names:
-                        await self._turn(number, measure, name, workers)
+                        await self._turn(number * PASSES + turn, measure, name, workers)
         finally:
             for worker in workers.values():
                 await worker.stop()
@@ -79,19 +82,16 @@ class Run:
     async def _turn(
         self, number: int, measure: Measure, name: str, workers: dict[str, Worker]
     ) -> None:
-        """Do one job and keep its result if it is the best of the round."""
+        """Do one job and keep its result."""
         try:
-            result = await self._sample(measure, name, workers[name])
+            result = await self._sample(number, measure, name, workers[name])
         except WorkerError as error:
             await workers.pop(name).stop()
             self._drop(name, f"dropped out at {measure.title}: {error}")
             return
         if result is not None:
-            by_round = self.samples.setdefault(measure.title, {}).setdefault(name, {})
-            best = by_round.get(number, result)
-            by_round[number] = min(
-                best, result, key=lambda each: standing(measure, each)
-            )
+            by_name = self.samples.setdefault(measure.title, {})
+            by_name.setdefault(name, {})[number] = result
 
     async def _start(self, number: int) -> dict[str, Worker]:
         workers = {}
@@ -120,7 +120,7 @@ class Run:
         return True
 
     async def _sample(
-        self, measure: Measure, name: str, worker: Worker
+        self, number: int, measure: Measure, name: str, worker: Worker
     ) -> Result | None:
         count = self._counts.get((measure.title, name))
         if count is None:
@@ -128,8 +128,8 @@ class Run:
             self._counts[measure.title, name] = count
         if count == 0:
             return None
-        # A process is new every round: let caches fill and compilers compile.
-        await self._ask(worker, measure, multiple(count * WARM_UP_SHARE, measure.step))
+        warm_up = WARM_UP if number % PASSES else FIRST_WARM_UP
+        await self._ask(worker, measure, multiple(count * warm_up, measure.step))
         result = await self._timed(worker, measure, count)
         if "fails" in result:
             self.failures.setdefault(measure.title, {})[name] = result["fails"]
@@ -194,20 +194,6 @@ class Run:
         if text not in self.notes:
             self.notes.append(text)
             print(text, file=sys.stderr)
-
-
-def seconds(result: Result) -> float:
-    """Return what a job took, less the time that others had the contender's core.
-
-    What it waited of its own accord, or for the server, remains.
-    """
-    return float(result["seconds"] - max(result["held_up"], 0.0))
-
-
-def standing(measure: Measure, result: Result) -> tuple[bool, float]:
-    """Return what the best of several results has the least of."""
-    time = result["p50"] if measure.latency else seconds(result) / result["count"]
-    return result["disturbed"] > DISTURBED_SHARE, time
 
 
 def multiple(count: float, step: int) -> int:

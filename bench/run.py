@@ -146,8 +146,7 @@ def heading(
         f"{known['processor']}, {known['cores']} cores, {known['system']}, "
         f"{known['python']}; {commit}{' with changes' if known['changed'] else ''}\n"
         f"{listed}\n"
-        f"median of {chosen.rounds} rounds, "
-        f"of each the best of {PASSES} jobs of {chosen.seconds} s; "
+        f"median of {chosen.rounds} rounds of {PASSES} jobs of {chosen.seconds} s; "
         f"load before: {known['load'][0]:.2f}\n"
     )
 
