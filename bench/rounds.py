@@ -24,7 +24,7 @@ FIRST_WARM_UP = 2.0
 """Jobs. A process is new every round: caches are to fill and compilers to compile."""
 WARM_UP = 0.25
 """Jobs, in the later passes of a round."""
-DISTURBED_SHARE = 0.02
+DISTURBED_SHARE = 0.05
 """A job whose processes had to wait longer for their cores counts as disturbed."""
 PASSES = 4
 """Of a round."""
