@@ -12,17 +12,23 @@ async def value_of(value: Any) -> Any:
     """Return an option's value, asking the function or coroutine function it may be.
 
     Raises:
-        RuntimeError: What the function waits for was cancelled, but not this task.
+        RuntimeError: The function, or what it waits for, was cancelled, but not this
+            task.
     """
     if not callable(value):
         return value
+    waits = False
     try:
         answer = value()
-        return await answer if isinstance(answer, Awaitable) else answer
+        if not isinstance(answer, Awaitable):
+            return answer
+        waits = True
+        return await answer
     except asyncio.CancelledError as error:
-        if is_cancelled():
+        # A task that waits for nothing is not told that it is cancelled.
+        if waits and is_cancelled():
             raise
-        raise RuntimeError("what it waits for was cancelled") from error
+        raise RuntimeError("it, or what it waits for, was cancelled") from error
 
 
 def is_cancelled() -> bool:
