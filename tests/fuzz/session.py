@@ -64,7 +64,7 @@ class Outcome:
     Attributes:
         executions: Of each of PARTS.
         covered: Edges of the compiled code.
-        features: Edges told apart by how often they were taken, and comparisons.
+        features: Edges told apart by how often they were taken.
         edges: How many there are.
         seconds: Of all runs.
     """
