@@ -17,15 +17,25 @@ import pytest
 from kosoku import FailureError, run_fuzzingserver
 
 from sioc._messages import MessageSession
+from sioc.limits import Limits
 from sioc.options import Settings
 from sioc.transports.endpoint import Endpoint
 from sioc.transports.websocket import WebSocketTransport
 from sioc.url import parse
 
 # Framing, pings, reserved bits, opcodes, fragments, UTF-8, closing, sizes of messages.
-# 9 measures speed, 12 and 13 are about an extension that is not offered.
-GROUPS = ["1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "10.*"]
-CASES = 247
+# 12 and 13 are about an extension that is not offered.
+RULES = ["1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "10.*"], 247
+# Messages of up to 16 MiB, of up to 65,536 fragments, and many at a time.
+LARGE = ["9.*"], 54
+LIMITS = Limits(max_fragments=65_536)
+
+pytestmark = [
+    pytest.mark.timeout(60),
+    pytest.mark.parametrize(
+        ("groups", "cases"), [RULES, LARGE], ids=["rules", "large"]
+    ),
+]
 
 # aiohttp answers a close frame of status 1006, which none may send.
 OF_THE_CONTROL = {"7.9.5"}
@@ -54,7 +64,7 @@ async def sioc_client(
     """Open a link, echo or take what comes, and return when it has ended."""
     ended = asyncio.get_running_loop().create_future()
     session = MessageSession(None, on_message or (lambda data: session.send(data)))
-    settings = Settings(path=path, add_trailing_slash=False)
+    settings = Settings(path=path, add_trailing_slash=False, limits=LIMITS)
     transport = WebSocketTransport(
         session,
         Endpoint(parse(origin), settings, query, {}),
@@ -70,7 +80,10 @@ async def aiohttp_client(
 ) -> None:
     """Do what `sioc_client` does."""
     url = f"{origin}{path}?{urlencode(query)}"
-    async with aiohttp.ClientSession() as http, http.ws_connect(url) as socket:
+    async with (
+        aiohttp.ClientSession() as http,
+        http.ws_connect(url, max_msg_size=0) as socket,
+    ):
         async for message in socket:
             if on_message is not None:
                 on_message(message.data)
@@ -80,13 +93,13 @@ async def aiohttp_client(
                 await socket.send_bytes(message.data)
 
 
-async def failed_cases(client: Client) -> dict[str, str]:
-    """Put all cases to a client; return what is wrong, by the numbers of the cases."""
+async def failed_cases(client: Client, groups: list[str], cases: int) -> dict[str, str]:
+    """Put cases to a client; return what is wrong, by the numbers of the cases."""
     counts: list[Any] = []
-    async with run_fuzzingserver(GROUPS, port=0) as server:
+    async with run_fuzzingserver(groups, port=0) as server:
         call = partial(client, f"http://127.0.0.1:{server.port}")
         await call("/getCaseCount", {}, counts.append)
-        assert [int(count) for count in counts] == [CASES]
+        assert [int(count) for count in counts] == [cases]
         slots = asyncio.Semaphore(TOGETHER)
 
         async def run(case: int) -> None:
@@ -94,7 +107,7 @@ async def failed_cases(client: Client) -> dict[str, str]:
                 query = {"case": str(case), "agent": AGENT}
                 await call("/runCase", query, None)
 
-        await asyncio.gather(*map(run, range(1, CASES + 1)))
+        await asyncio.gather(*map(run, range(1, cases + 1)))
         await call("/updateReports", {"agent": AGENT}, None)
         try:
             results = await server.get_result()
@@ -106,15 +119,14 @@ async def failed_cases(client: Client) -> dict[str, str]:
                 for case in results
                 if not case.passed
             }
-    assert len(results) == CASES
+    assert len(results) == cases
     return {}
 
 
-@pytest.mark.timeout(60)
-async def test_every_case_passes() -> None:
-    assert await failed_cases(sioc_client) == {}
+async def test_every_case_passes(groups: list[str], cases: int) -> None:
+    assert await failed_cases(sioc_client, groups, cases) == {}
 
 
-@pytest.mark.timeout(60)
-async def test_the_control_passes_too() -> None:
-    assert (await failed_cases(aiohttp_client)).keys() <= OF_THE_CONTROL
+async def test_the_control_passes_too(groups: list[str], cases: int) -> None:
+    failed = await failed_cases(aiohttp_client, groups, cases)
+    assert failed.keys() <= OF_THE_CONTROL
