@@ -22,7 +22,7 @@ from sioc._emitter cimport EventEmitter
 from sioc._listener cimport Listener, Slot
 from sioc._packet cimport Header, skip_blanks
 
-from msgspec import ValidationError
+from msgspec import DecodeError, ValidationError
 from msgspec.structs import astuple
 
 from sioc.exceptions import LimitError, ParseError
@@ -187,15 +187,25 @@ cdef class Channel(Directory):
                 slot.only.single, PyBytes_FromStringAndSize(p + 1, size)
             )
         if argument == NULL:
-            if not PyErr_ExceptionMatches((ValueError, RecursionError)):
-                propagate()
-            if not PyErr_ExceptionMatches(ValidationError):
-                slot.only = None
-            PyErr_Clear()
-            return False
+            return self.not_decoded(slot)
         self.wire.events_delivered += 1
         self.call_only(slot, steal(argument))
         return True
+
+    cdef bint not_decoded(self, Slot slot) except -1:
+        """Have the error set told of, or raised, by the long way: it is not done yet."""
+        if slot.only.single is None:
+            if not PyErr_ExceptionMatches((ValueError, RecursionError)):
+                propagate()
+        elif PyErr_ExceptionMatches((KeyboardInterrupt, SystemExit)):
+            propagate()
+        if (
+            PyErr_ExceptionMatches(DecodeError)
+            and not PyErr_ExceptionMatches(ValidationError)
+        ):
+            slot.only = None
+        PyErr_Clear()
+        return False
 
     cdef int call_only(self, Slot slot, object argument) except -1:
         """Call the only listener of a slot that has one, with one argument."""

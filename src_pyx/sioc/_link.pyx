@@ -369,4 +369,4 @@ cdef object violation(int code, str reason):
     """Return the error for a close frame that picows sent of its own accord."""
     if code == MESSAGE_TOO_BIG:
         return LimitError(reason, limit="max_message_size")
-    return ParseError(f"WebSocket protocol error: {reason}")
+    return ParseError(f"WebSocket protocol error: {reason or f'status {code}'}")

@@ -110,6 +110,39 @@ async def test_any_exception_harms_nothing(
 
 
 @pytest.mark.parametrize("kind", RAISED)
+async def test_the_type_of_an_only_argument_raises(
+    serve: Serve, io: OpenSocket, loop_errors: Errors, kind: type[BaseException]
+) -> None:
+    error = kind("of the test")
+
+    def check(odd: Any) -> None:
+        if odd.value == 1:
+            raise error
+
+    async def script(conn: RawConnection) -> None:
+        await conn.establish()
+        conn.send_text(*(f'42["e",{{"value":{number}}}]' for number in range(3)))
+        await conn.until_end()
+
+    odd = msgspec.defstruct("Odd", [("value", int)], namespace={"__post_init__": check})
+    socket = io((await serve(script)).url)
+    values: list[int] = []
+    over = asyncio.Event()
+
+    def listener(odd: Any) -> None:
+        values.append(odd.value)
+        if odd.value == 2:
+            over.set()
+
+    socket.on("e", listener, types=odd)
+    await asyncio.wait_for(over.wait(), 5)
+    assert values == [0, 2]
+    assert socket.connected
+    assert [context["exception"] for context in loop_errors] == [error]
+    assert socket.io.stats.listener_errors == 1
+
+
+@pytest.mark.parametrize("kind", RAISED)
 async def test_on_exception_that_raises_is_reported_to_the_loop(
     serve: Serve, io: OpenSocket, loop_errors: Errors, kind: type[BaseException]
 ) -> None:
