@@ -124,11 +124,16 @@ class Upgrade:
         """Return None if it is time to switch(), else the error: all is as it was.
 
         Args:
-            task: The one that has run this upgrade; cancelled only after a fail().
+            task: The one that has run this upgrade. Others than us may have cancelled
+                it: whoever ends a program cancels all tasks there are.
         """
-        cause = None if task.cancelled() else task.exception()
+        cause: BaseException | None
         if self._failure.done():
             cause = self._failure.result()
+        elif task.cancelled():
+            cause = TransportError("its task was cancelled")
+        else:
+            cause = task.exception()
         if cause is None:
             return None
         why = str(cause)

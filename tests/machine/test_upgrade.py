@@ -325,3 +325,22 @@ async def test_an_answer_that_comes_as_the_socket_leaves(
     waiting.deliver("6")
     await asyncio.wait_for(leaving, 5)
     assert events.names == ["upgradeError"]
+
+
+@pytest.mark.parametrize("moment", ["probing", "pausing"])
+async def test_an_upgrade_whose_task_somebody_cancels(
+    http_peer: HttpPeer, io: OpenSocket, moment: str
+) -> None:
+    """Whoever ends a program cancels all tasks; here the session goes on."""
+    socket, waiting, conn = await probe(http_peer, io)
+    events = Recorder(engine_of(socket), "upgrading", "upgradeError")
+    if moment == "pausing":
+        conn.send_text("3probe")
+        await events.wait("upgrading")
+    (task,) = (task for task in asyncio.all_tasks() if "Upgrade.run" in repr(task))
+    task.cancel()
+    ((error,),) = (await events.wait("upgradeError"),)
+    assert str(error) == "probe error: its task was cancelled"
+    waiting.deliver('42["in"]')
+    await socket.wait_for("in", timeout=5)
+    assert engine_of(socket).transport.name == "polling"
