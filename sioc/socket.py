@@ -157,7 +157,7 @@ class Socket(Awaiting):
         closing = self.io._socket_left()
         if was_connected:
             self._leave("io client disconnect", None)
-        self._end("io client disconnect", DisconnectedError("io client disconnect"))
+        self._end_unless_active("io client disconnect")
         return closing
 
     close = disconnect
@@ -337,7 +337,7 @@ class Socket(Awaiting):
         self._state.apply("disconnect")
         self.io._socket_left()
         self._leave("io server disconnect", details)
-        self._end("io server disconnect", DisconnectedError("io server disconnect"))
+        self._end_unless_active("io server disconnect")
 
     def _leave(self, reason: str, details: DisconnectDetails | None) -> None:
         """The close procedure (4.2.9)."""
@@ -349,6 +349,11 @@ class Socket(Awaiting):
     def _fail(self, error: Exception) -> None:
         self._emit_reserved("connect_error", error)
         self._answered.fail(error)
+
+    def _end_unless_active(self, reason: str) -> None:
+        """End, if no listener of `disconnect` has made us connect again."""
+        if not self.active:
+            self._end(reason, DisconnectedError(reason))
 
     def _end(self, reason: str, error: Exception) -> None:
         """Wake those who wait for what will not come any more."""

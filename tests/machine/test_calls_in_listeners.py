@@ -219,3 +219,38 @@ async def test_retry_on_reject_that_raises_is_reported(
     with pytest.raises(sioc.ConnectError, match="no"):
         await io(peer.url, retry_on_reject=retry)
     assert [context["message"] for context in loop_errors] == ["retry_on_reject raised"]
+
+
+@pytest.mark.parametrize("ending", ["io server disconnect", "io client disconnect"])
+async def test_connecting_in_disconnect_keeps_those_who_wait(
+    serve: Serve, io: OpenSocket, ending: str
+) -> None:
+    async def script(conn: RawConnection) -> None:
+        await conn.establish()
+        await conn.expect_text("40/other,")  # it keeps the connection
+        conn.send_text('40/other,{"sid":"other"}')
+        await conn.expect_text('42["end"]' if "server" in ending else "41")
+        if "server" in ending:
+            conn.send_text("41")
+        await conn.expect_text("40")
+        conn.send_text('40{"sid":"again"}', '42["tick",1]')
+        await conn.until_end()
+
+    socket = io((await serve(script)).url)
+    events = Recorder(socket, "disconnect")
+    socket.on("disconnect", socket.connect)
+    stream, closed = socket.stream("tick"), asyncio.ensure_future(socket.wait_closed())
+    waiting = asyncio.ensure_future(socket.wait_for("tick", timeout=5))
+    await socket
+    await socket.io.socket("/other")
+    if "server" in ending:
+        socket.emit("end")
+    else:
+        socket.disconnect()
+    assert (await asyncio.wait_for(anext(stream), 5)).data == 1
+    assert (await waiting).data == 1
+    assert events.args("disconnect")[0][0] == ending
+    assert not closed.done()
+    socket.off("disconnect")
+    await socket.io.close()
+    assert await asyncio.wait_for(closed, 5) == "forced close"
