@@ -75,12 +75,17 @@ class EventEmitter:
     ) -> Self:
         """Remove listeners.
 
+        Streams go on: close() ends them.
+
         Args:
             event: The event's name; None removes every listener of every event.
             fn: Remove its first registration only; None removes all of the event.
 
         Returns:
             The emitter.
+
+        Raises:
+            TypeError: There is a function, but no event that it listens to.
 
         Example:
             >>> emitter.on("tick", print)

@@ -99,29 +99,34 @@ cdef class EventEmitter:
     def off(self, object event=None, object fn=None):
         """Remove listeners.
 
+        Streams go on: close() ends them.
+
         Args:
             event: The event's name; None removes every listener of every event.
             fn: Remove its first registration only; None removes all of the event.
 
         Returns:
             The emitter.
+
+        Raises:
+            TypeError: There is a function, but no event that it listens to.
         """
         cdef Slot slot
 
         if event is None:
-            names = list(self._slots)
-            self._slots.clear()
-            for name in names:
-                self.listeners_changed(name)
+            if fn is not None:
+                raise TypeError(f"off(): name the event that {fn!r} listens to")
+            for name in list(self._slots):
+                self.off(name)
             return self
         slot = self._slots.get(event)
         if slot is None:
             return self
         if fn is None:
-            del self._slots[event]
             slot.clear()
-        elif slot.remove(fn):
-            self._drop_if_empty(slot)
+        else:
+            slot.remove(fn)
+        self._drop_if_empty(slot)
         self.listeners_changed(event)
         return self
 
@@ -139,7 +144,7 @@ cdef class EventEmitter:
         """Return the functions registered for an event, in order."""
         cdef Slot slot = self._slots.get(event)
 
-        return [] if slot is None else [listener.fn for listener in slot.listeners]
+        return [] if slot is None else slot.functions()
 
     def has_listeners(self, str event not None):
         """Tell whether anything listens to an event."""

@@ -53,3 +53,4 @@ cdef class Slot:
     cdef int index(self) except -1
     cdef int discard(self, Listener listener) except -1
     cdef int clear(self) except -1
+    cdef list functions(self)

@@ -175,11 +175,23 @@ cdef class Slot:
         return 0
 
     cdef int clear(self) except -1:
+        """Remove what the program has registered; a stream takes itself away."""
+        cdef Listener listener
+
         self.writable()
-        self.listeners = []
+        self.listeners = [each for each in self.listeners if (<Listener>each).observer]
         self.by_function = None
         self.special = 0
+        for listener in self.listeners:
+            self.special += is_special(listener)
         return self.changed()
+
+    cdef list functions(self):
+        """Return what the program has registered, in order."""
+        return [
+            (<Listener>each).fn for each in self.listeners
+            if not (<Listener>each).observer
+        ]
 
     cdef int discard(self, Listener listener) except -1:
         """Remove this very registration, if it is still there."""

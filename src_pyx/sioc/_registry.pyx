@@ -160,4 +160,4 @@ cdef class Registry(ModifiedSender):
     def _caught(self, str direction):
         cdef Slot slot = self.incoming if direction == "in" else self.outgoing
 
-        return [] if slot is None else [listener.fn for listener in slot.listeners]
+        return [] if slot is None else slot.functions()

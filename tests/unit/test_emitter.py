@@ -201,6 +201,13 @@ def test_off_an_event_or_everything(emitter: EventEmitter, calls: Calls) -> None
     assert len(calls) == 4
 
 
+def test_off_a_function_needs_its_event(emitter: EventEmitter, calls: Calls) -> None:
+    emitter.on("a", print)
+    with pytest.raises(TypeError, match="name the event that <built-in function print"):
+        emitter.off(fn=print)
+    assert emitter.listeners("a") == [print]
+
+
 def test_off_what_was_never_on(emitter: EventEmitter, calls: Calls) -> None:
     emitter.off("e").off("e", print).off()
     emitter.on("e", calls.listener("a")).off("e", print)

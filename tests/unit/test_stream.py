@@ -110,9 +110,31 @@ def test_closing_a_stream_leaves_the_others(offline: sioc.Socket) -> None:
     offline.on("a", print)
     first, second = offline.stream("a"), offline.stream("a")
     first.close()
-    assert len(offline.listeners("a")) == 2
-    second.close()
     assert offline.listeners("a") == [print]
+    offline.off("a", print)
+    assert offline.has_listeners("a")
+    second.close()
+    assert not offline.has_listeners("a")
+
+
+@pytest.mark.parametrize("name", [("tick",), ()])
+async def test_removing_listeners_leaves_streams(
+    serve: Serve, io: OpenSocket, name: tuple[str, ...]
+) -> None:
+    socket = await io((await serve(send(*TICKS))).url)
+    seen: list[Any] = []
+    socket.on("tick", seen.append).on_any(seen.append)
+    ticks, typed = socket.stream("tick"), socket.stream("tick", types=int)
+    everything = socket.stream()
+    socket.off(*name).off_any()
+    assert socket.listeners("tick") == socket.listeners_any() == seen
+    await fetch(socket)
+    assert await taken(ticks, 5) == await taken(typed, 5) == list(range(5))
+    assert (await anext(everything)).args == (0,)
+    assert seen == []
+    for stream in ticks, typed, everything:
+        stream.close()
+    assert not socket.has_listeners("tick")
 
 
 def test_a_stream_shows_what_it_is_of(offline: sioc.Socket) -> None:
