@@ -29,10 +29,6 @@ class WriteBuffer(Outlet):
     def high_water(self) -> int:
         """Unsent bytes above which drain() waits."""
 
-    @property
-    def maximum(self) -> int:
-        """Unsent bytes above which a packet is refused."""
-
     async def drain(self) -> None:
         """Wait until less than the low-water mark is unsent, or the end."""
 

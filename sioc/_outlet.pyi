@@ -44,6 +44,10 @@ class Outlet:
     def bytes_out(self) -> int:
         """Bytes handed over so far."""
 
+    @property
+    def maximum(self) -> int:
+        """Unsent bytes above which a packet is refused."""
+
     def send_text(self, packet: bytes) -> None:
         """Send one Engine.IO packet as text, its type included.
 

@@ -32,10 +32,6 @@ class PayloadBuffer(Outlet):
         """Unsent bytes above which drain() waits."""
 
     @property
-    def maximum(self) -> int:
-        """Unsent bytes above which a packet is refused."""
-
-    @property
     def empty(self) -> bool:
         """Whether no packet waits."""
 

@@ -28,7 +28,6 @@ cdef class WriteBuffer(Outlet):
 
         bint base64                 # attachments go as text (7.2.7)
         readonly Py_ssize_t high_water
-        readonly Py_ssize_t maximum
 
     cdef int attach(self, WSTransport transport) except -1
     cdef int put_control(self, int opcode, const char* data, Py_ssize_t size) except -1

@@ -38,9 +38,6 @@ from ssl import RAND_bytes
 
 from sioc.exceptions import BufferFullError
 
-cdef extern from "Python.h":
-    const Py_ssize_t PY_SSIZE_T_MAX
-
 cdef enum:
     EARLY_FLUSH = 65536         # bytes; a burst is handed over in pieces of this size
     KEEP = 131072               # bytes; a larger buffer is freed once it is empty
@@ -154,10 +151,9 @@ cdef class WriteBuffer(Outlet):
             packets: Engine.IO packets as they stand in a polling payload.
         """
         cdef:
-            Py_ssize_t maximum = self.maximum
+            Py_ssize_t maximum = self.lift_limit()
             bytes packet
 
-        self.maximum = PY_SSIZE_T_MAX
         try:
             for packet in packets:
                 if packet[:1] == b"b":

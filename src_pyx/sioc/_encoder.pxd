@@ -25,6 +25,7 @@ cdef class Encoded:
         tuple shown                 # what outgoing catch-alls get when it is sent
 
     cdef int put(self, Outlet outlet) except -1
+    cdef int put_held(self, Outlet outlet) except -1
 
 
 cdef class Prepared:

@@ -50,6 +50,15 @@ cdef class Encoded:
             b"", 0, self.attachments,
         )
 
+    cdef int put_held(self, Outlet outlet) except -1:
+        """Put what has been within a limit while it was held: none counts here."""
+        cdef Py_ssize_t maximum = outlet.lift_limit()
+
+        try:
+            return self.put(outlet)
+        finally:
+            outlet.maximum = maximum
+
 
 cdef Encoded encoded(bytes text, list attachments):
     cdef Encoded packet = Encoded.__new__(Encoded)

@@ -16,6 +16,7 @@ cdef class Outlet:
     cdef:
         readonly bint writable      # nothing given yet in this turn of the loop
         readonly Py_ssize_t bytes_out   # handed over so far
+        readonly Py_ssize_t maximum     # unsent bytes above which a packet is refused
         double deadline             # of the heartbeat, on _clock.now(); 0: none yet
         object loop
         list drainers               # futures of those who wait for room; None: nobody
@@ -28,6 +29,7 @@ cdef class Outlet:
     cdef int put_binary(self, bytes data) except -1
     cdef int put_pong(self) except -1
     cdef int reserve(self, Py_ssize_t needed) except -1
+    cdef Py_ssize_t lift_limit(self) noexcept
     cdef Py_ssize_t buffered(self) except -1
     cdef int wake(self) except -1
     cdef int watched(self) except -1

@@ -2,6 +2,9 @@
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 
+cdef extern from "Python.h":
+    const Py_ssize_t PY_SSIZE_T_MAX
+
 # What the first character of a text packet stands for (Engine.IO protocol 4).
 TYPES = ("open", "close", "ping", "pong", "message", "upgrade", "noop")
 
@@ -78,6 +81,13 @@ cdef class Outlet:
             for attachment in attachments:
                 self.watcher("packetCreate", EnginePacket("message", attachment))
         return text
+
+    cdef Py_ssize_t lift_limit(self) noexcept:
+        """Have no maximum for now; return the one to be put back."""
+        cdef Py_ssize_t maximum = self.maximum
+
+        self.maximum = PY_SSIZE_T_MAX
+        return maximum
 
     def next_wake(self):
         """Return a future that is done when there is room again."""

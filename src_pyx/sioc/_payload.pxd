@@ -20,7 +20,6 @@ cdef class PayloadBuffer(Outlet):
         Outlet successor            # took over what was left; None: nobody yet
 
         readonly Py_ssize_t high_water
-        readonly Py_ssize_t maximum
 
     cdef int append(self, bytes packet) except -1
     cdef int schedule(self) except -1

@@ -204,12 +204,15 @@ cdef class Sender(EventEmitter):
             return self.put(packet)
         return self.hold(packet, entry)
 
-    cdef int put(self, Encoded packet) except -1:
+    cdef int put(self, Encoded packet, bint held=False) except -1:
         """Send a packet now; tell the outgoing catch-alls of an event just before."""
         if packet.shown is not None and self.outgoing is not None:
             self.dispatch(self.outgoing, packet.shown, None)
         if self.wire.outlet is not None:
-            packet.put(self.wire.outlet)
+            if held:
+                packet.put_held(self.wire.outlet)
+            else:
+                packet.put(self.wire.outlet)
             self.wire.packets_out += 1
             if self.wire.observer is not None:
                 self.tell(packet)
@@ -296,7 +299,7 @@ cdef class Sender(EventEmitter):
                 self.unsent_bytes -= packet.size
                 if entry is not None:
                     entry.packet = None
-                self.put(packet)
+                self.put(packet, held=True)
                 if not self.connected or not self.wire.usable():
                     break
 

@@ -151,3 +151,31 @@ async def test_what_does_not_fit_is_neither_sent_nor_counted(
     assert socket.io.stats.packets_out == before
     socket.emit("fits")
     assert socket.io.stats.packets_out == before + 1
+
+
+@pytest.mark.parametrize("attachment", [None, b"attached"])
+async def test_what_was_held_is_sent_whatever_the_write_buffer_may_have(
+    serve: Serve, io: OpenSocket, attachment: bytes | None
+) -> None:
+    """It had a limit of its own, and takes no more memory in the one than the other."""
+    count = 10
+
+    async def script(conn: RawConnection) -> None:
+        await conn.establish()
+        for number in range(count):
+            start = f'["e",{number},' if attachment is None else f'-["e",{number},'
+            assert start in await conn.next_text()
+            if attachment is not None:
+                await conn.expect_binary(attachment)
+        await conn.until_end()
+
+    limits = sioc.Limits(write_high_water=1000, max_write_buffer=2000)
+    server = await serve(script)
+    socket = io(server.url, limits=limits)
+    for number in range(count):
+        socket.emit("e", number, "x" * 1500, attachment)
+    await socket
+    with pytest.raises(sioc.BufferFullError, match="max_write_buffer"):
+        socket.emit("e", "x" * 3000)
+    await socket.disconnect()
+    await server.played()
