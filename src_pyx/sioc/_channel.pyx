@@ -193,7 +193,7 @@ cdef class Channel(Directory):
         return True
 
     cdef bint not_decoded(self, Slot slot) except -1:
-        """Have the error set told of, or raised, by the long way: it is not done yet."""
+        """Leave the error to the long way, which knows whose it is: return False."""
         if slot.only.single is None:
             if not PyErr_ExceptionMatches((ValueError, RecursionError)):
                 propagate()
