@@ -10,6 +10,11 @@ from sioc._utf8 cimport is_utf8
 
 from sioc.exceptions import LimitError, ParseError
 
+cdef enum:
+    # Keys of a map that are no text: a peer can choose numbers whose hashes collide,
+    # and then each further one takes longer. JavaScript has text alone.
+    MAX_ODD_KEYS = 1024
+
 
 cdef inline uint64_t load(const char* p, int size) noexcept:
     cdef:
@@ -35,26 +40,29 @@ cdef uint64_t read_size(const char** cursor, const char* end, int width) except?
     return size
 
 
+cdef inline bint begins_text(uint8_t kind) noexcept:
+    return 0xA0 <= kind <= 0xBF or 0xD9 <= kind <= 0xDB
+
+
 cdef const char* skip_value(
     const char* p, const char* end, Py_ssize_t depth
 ) except NULL:
     """Return what follows a value; raise ParseError or LimitError."""
     cdef:
         uint8_t kind
-        uint64_t items = 0, size = 0
-        bint nests = False
+        uint64_t items, size = 0
 
     need(p, end, 1)
     kind = <uint8_t>p[0]
     if kind <= 0x7F or kind >= 0xE0 or kind == 0xC0 or kind == 0xC2 or kind == 0xC3:
         return p + 1
     if 0x80 <= kind <= 0x8F or kind == 0xDE or kind == 0xDF:
-        nests = True
         items = 2 * <uint64_t>read_map(&p, end)
-    elif 0x90 <= kind <= 0x9F or kind == 0xDC or kind == 0xDD:
-        nests = True
+        return skip_items(p, end, items, True, depth)
+    if 0x90 <= kind <= 0x9F or kind == 0xDC or kind == 0xDD:
         items = <uint64_t>read_array(&p, end)
-    elif 0xA0 <= kind <= 0xBF:
+        return skip_items(p, end, items, False, depth)
+    if 0xA0 <= kind <= 0xBF:
         size = kind & 0x1F
         p += 1
     elif 0xC4 <= kind <= 0xC6:
@@ -75,13 +83,28 @@ cdef const char* skip_value(
     else:
         raise ParseError("invalid payload: 0xc1 begins no MessagePack value")
     need(p, end, size)
-    p += size
-    if nests and depth <= 0:
+    return p + size
+
+
+cdef const char* skip_items(
+    const char* p, const char* end, uint64_t items, bint is_map, Py_ssize_t depth
+) except NULL:
+    """Return what follows the items of an array, or the keys and values of a map."""
+    cdef uint64_t odd_keys = 0
+
+    if depth <= 0:
         raise LimitError(
             "the payload nests deeper than limits.max_depth allows",
             limit="max_depth",
         )
     while items:
+        if is_map and not items & 1 and p < end and not begins_text(<uint8_t>p[0]):
+            odd_keys += 1
+            if odd_keys > MAX_ODD_KEYS:
+                raise ParseError(
+                    f"invalid payload: a map of more than {MAX_ODD_KEYS} keys that are "
+                    f"no text"
+                )
         p = skip_value(p, end, depth - 1)
         items -= 1
     return p
@@ -124,13 +147,13 @@ cdef bint read_text(
 
     need(p, end, 1)
     kind = <uint8_t>p[0]
-    if 0xA0 <= kind <= 0xBF:
+    if not begins_text(kind):
+        return False
+    if kind <= 0xBF:
         length = kind & 0x1F
         p += 1
-    elif 0xD9 <= kind <= 0xDB:
-        length = read_size(&p, end, 1 << (kind - 0xD9))
     else:
-        return False
+        length = read_size(&p, end, 1 << (kind - 0xD9))
     need(p, end, length)
     text[0] = p
     size[0] = <Py_ssize_t>length

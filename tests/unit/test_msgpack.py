@@ -319,3 +319,17 @@ def test_the_encoder_refuses_packets_that_are_none() -> None:
     with pytest.raises(TypeError, match="bytes"):
         Decoder().add("text")  # type: ignore[arg-type]
     Decoder().destroy()
+
+
+def numbered(count: int) -> bytes:
+    """Return an event whose argument has as many keys that are numbers."""
+    pairs = b"".join(b"\xcd" + key.to_bytes(2, "big") + b"\x00" for key in range(count))
+    head = b"\x83\xa4type\x02\xa3nsp\xa1/\xa4data\x92\xa1e\xde"
+    return head + count.to_bytes(2, "big") + pairs
+
+
+def test_keys_that_are_numbers_are_few() -> None:
+    """Their hashes could be made to collide, which takes ever longer."""
+    assert decode(numbered(1024)).data == ["e", dict.fromkeys(range(1024), 0)]
+    with pytest.raises(sioc.ParseError, match="more than 1024 keys that are no text"):
+        decode(numbered(1025))
