@@ -145,10 +145,14 @@ class HTTPClient:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             if isinstance(error, ParseError):
                 raise
+            # aiohttp's error has the request in it, with its headers and query.
+            tells = isinstance(error, aiohttp.ClientResponseError)
+            what = error.message if tells else error
             raise ConnectError(
-                f"{self._url.origin} did not answer like an HTTP server: {error!r}",
+                f"{self._url.origin} did not answer like an HTTP server: "
+                f"{type(error).__name__}: {what}",
                 stage="http",
-            ) from error
+            ) from (None if tells else error)
 
     async def _check(self, answer: aiohttp.ClientResponse, method: str) -> None:
         """Refuse an answer that is not 200, not text, or compressed."""

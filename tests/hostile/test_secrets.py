@@ -1,13 +1,16 @@
-"""No log line, at any level, tells a secret."""
+"""No log line, at any level, and no error tells a secret."""
 
 from __future__ import annotations
 
 import logging
+import traceback
 
 import pytest
 
 import sioc
 from peers.fixture_types import OpenSocket, Serve
+from peers.http_peer import HttpPeer
+from peers.polled import ONCE, POLLING
 from peers.raw_connection import RawConnection
 from peers.recorder import Recorder
 
@@ -74,3 +77,37 @@ async def test_what_objects_say_of_themselves(serve: Serve, io: OpenSocket) -> N
     socket = await io(peer.url, **SECRETS)
     for thing in (socket, socket.io, socket.io.engine):
         assert CANARY not in repr(thing)
+
+
+BAD_ANSWERS = {
+    "header": b"HTTP/1.1 200 OK\r\nbad header\r\n\r\n",
+    "status": b"NOPE\r\n\r\n",
+    "length": b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
+    "chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    "long": b"HTTP/1.1 200 OK\r\nA: " + b"x" * 20_000 + b"\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("bad", BAD_ANSWERS)
+@pytest.mark.parametrize("established", [False, True])
+async def test_what_is_no_http(
+    http_peer: HttpPeer, io: OpenSocket, established: bool, bad: str
+) -> None:
+    """Aiohttp's error has the whole request in it."""
+    options = POLLING | ONCE | SECRETS | {"auto_connect": False}
+    socket = io(http_peer.url, **options)
+    event = "disconnect" if established else "connect_error"
+    events = Recorder(socket, event)
+    socket.connect()
+    if established:
+        socket.auth = None  # which the peer does not expect
+        waiting = await http_peer.establish(sid=f"engine-{CANARY}")
+    else:
+        waiting = await http_peer.get()
+    waiting.send_raw(BAD_ANSWERS[bad])
+    *_, told = await events.wait(event)
+    error = told.context["error"] if established else told
+    # Read by a person, as a traceback does it, and with what came of it.
+    text = "".join(traceback.format_exception(error))
+    assert "did not answer like an HTTP server" in text
+    assert CANARY not in f"{told} {told!r} {text}"
