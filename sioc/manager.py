@@ -391,7 +391,8 @@ class Manager(Tunable, ForeignRouter):
         self.engine.check_heartbeat()
 
     def _on_crowded(self, crowded: bool) -> None:
-        self._backpressure.apply(crowded)
+        if self._state.state == "open":
+            self._backpressure.apply(crowded)
 
     def _report(self, exception: BaseException, context: dict[str, Any]) -> None:
         self.observer.report(exception, context, super()._report)

@@ -83,9 +83,8 @@ class PollingTransport:
             self._endpoint.url, self._endpoint.settings, self._endpoint.store_cookies
         )
         try:
-            body, position = await self._request("GET"), 0
-            while position >= 0:
-                position = self._session._feed_payload(body, position)
+            body = await self._request("GET")
+            position = self._session._feed_payload(body)
             if self._patience is None:
                 raise ParseError("the first answer has no handshake")
             if self._aborted:
@@ -94,7 +93,9 @@ class PollingTransport:
             await self._drop_client()
             raise
         loop = asyncio.get_running_loop()
-        self._loops = loop.create_task(self._read()), loop.create_task(self._write())
+        self._busy += 1
+        reading = self._read(body, position)
+        self._loops = loop.create_task(reading), loop.create_task(self._write())
         self._end = loop.create_task(self._report_end())
 
     def begin(self, handshake: Handshake) -> None:
@@ -168,7 +169,8 @@ class PollingTransport:
             self.outlet.close()
             self._on_closed(self, self._error, None)
 
-    async def _read(self) -> None:
+    async def _read(self, body: bytearray, position: int) -> None:
+        await self._deliver(body, position)
         # A cancellation may get lost in a request that times out just then.
         while not self._aborted:
             await self._readable.wait()
@@ -178,13 +180,15 @@ class PollingTransport:
             except (ConnectError, ParseError) as error:
                 self._session._fail(failure("xhr poll error", error))
             else:
-                await self._deliver(body)
+                self._busy += 1
+                await self._deliver(body, self._session._feed_payload(body))
 
-    async def _deliver(self, body: bytearray) -> None:
-        """Deliver a payload, as fast as listeners take it; no upgrade cuts in."""
-        self._busy += 1
+    async def _deliver(self, body: bytearray, position: int) -> None:
+        """Deliver what is left of a payload as fast as listeners take it.
+
+        It counts as busy, so that no upgrade cuts in.
+        """
         try:
-            position = self._session._feed_payload(body)
             while position >= 0 and not self._aborted:
                 await asyncio.sleep(0)
                 await self._readable.wait()

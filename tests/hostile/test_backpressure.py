@@ -10,6 +10,8 @@ import sioc
 from peers.barrier import round_trip
 from peers.fixture_types import OpenSocket, Serve
 from peers.frames import TEXT, encode_frame
+from peers.http_peer import HttpPeer, open_packet
+from peers.polled import POLLING
 from peers.raw_connection import RawConnection
 from peers.raw_peer import welcome
 
@@ -190,6 +192,57 @@ async def test_slow_listeners_pause_the_reading(serve: Serve, io: OpenSocket) ->
     release.set()
     await asyncio.wait_for(done.wait(), 5)
     assert started == list(range(count))
+
+
+async def test_the_first_answer_of_polling_is_taken_in_pieces_too(
+    http_peer: HttpPeer, io: OpenSocket
+) -> None:
+    count = 1_000
+    socket = io(http_peer.url, limits=sioc.Limits(max_pending_handlers=8), **POLLING)
+    started = 0
+    release, done = asyncio.Event(), asyncio.Event()
+
+    @socket.on("e")
+    async def listener() -> None:
+        nonlocal started
+        started += 1
+        if started == count:
+            done.set()
+        await release.wait()
+
+    first = await http_peer.get()
+    text = "x" * 100
+    events = (f'42["e","{text}"]',) * count
+    first.deliver(open_packet(upgrades=["websocket"]), '40{"sid":"x"}', *events)
+    await socket
+    await http_peer.expect_post("40")
+    for _ in range(20):
+        await asyncio.sleep(0)
+    # As many as 16 KiB hold, and some that had been begun.
+    assert 8 <= started < 300
+    release.set()
+    await asyncio.wait_for(done.wait(), 5)
+    (await http_peer.get()).deliver("41")
+
+
+async def test_a_slow_disconnect_listener_does_not_keep_the_connection(
+    serve: Serve, io: OpenSocket
+) -> None:
+    """It fills the listeners up when nothing is read for it any more."""
+    peer = await serve(welcome)
+    limits = sioc.Limits(max_pending_handlers=1)
+    socket = await io(peer.url, limits=limits, close_timeout=60.0)
+    release = asyncio.Event()
+
+    @socket.on("disconnect")
+    async def listener() -> None:
+        await release.wait()
+
+    await asyncio.wait_for(socket.disconnect(), 5)
+    assert socket.io.wire.handlers == 1
+    release.set()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
 
 
 async def test_a_flood_of_pings_is_answered_without_a_heap_of_pongs(
