@@ -42,6 +42,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
         max_fragments: Frames of one WebSocket message, empty ones counted.
         max_depth: Nesting of arrays and objects, in and out; at most 900.
         max_receive_buffer: Packets held before the namespace is connected.
+        max_receive_bytes: Bytes of those packets together.
         max_pending_handlers: Coroutine listeners running or waiting; reading pauses
             when there are as many.
         max_send_buffer: Packets emitted while not connected.
@@ -66,6 +67,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     max_fragments: int = 16_384
     max_depth: int = 256
     max_receive_buffer: int = 1024
+    max_receive_bytes: int = 16 * MIB
     max_pending_handlers: int = 1024
     max_send_buffer: int = 10_000
     max_send_bytes: int = 16 * MIB
@@ -105,6 +107,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
             max_fragments=1024,
             max_depth=64,
             max_receive_buffer=64,
+            max_receive_bytes=1 * MIB,
             max_pending_handlers=64,
             max_send_buffer=100,
             max_send_bytes=256 * KIB,

@@ -233,6 +233,36 @@ async def test_too_many_events_before_the_connect_reply(
     await peer.played()
 
 
+@pytest.mark.parametrize("attached", [False, True])
+async def test_too_many_bytes_before_the_connect_reply(
+    serve: Serve, io: OpenSocket, attached: bool
+) -> None:
+    async def script(conn: RawConnection) -> None:
+        await conn.accept()
+        conn.open_packet()
+        await conn.expect_connect()
+        text = "x" * 1000
+        for _ in range(11):
+            if attached:
+                conn.send_text(binary_event(1))
+                conn.send_raw(encode_frame(BINARY, b"x" * 1000))
+            else:
+                conn.send_text(f'42["e","{text}"]')
+        conn.connect_reply()
+        await conn.until_end()
+
+    peer = await serve(script)
+    limits = sioc.Limits(max_receive_bytes=11_000)
+    socket = io(peer.url, limits=limits, reconnection=False)
+    manager = Recorder(socket.io, "close")
+    events = Recorder(socket, "connect", "e")
+    reason, details = await manager.wait("close")
+    assert reason == "parse error"
+    assert "max_receive_bytes" in f"{details.description} {details.context}"
+    assert events.calls == []
+    await peer.played()
+
+
 async def test_the_error_names_the_limit(serve: Serve, io: OpenSocket) -> None:
     async def script(conn: RawConnection) -> None:
         await conn.establish()

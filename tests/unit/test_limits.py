@@ -23,6 +23,7 @@ TABLE = [
     ("max_fragments", 16_384, 1024),
     ("max_depth", 256, 64),
     ("max_receive_buffer", 1024, 64),
+    ("max_receive_bytes", 16 * MIB, 1 * MIB),
     ("max_pending_handlers", 1024, 64),
     ("max_send_buffer", 10_000, 100),
     ("max_send_bytes", 16 * MIB, 256 * KIB),
