@@ -145,14 +145,16 @@ class HTTPClient:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             if isinstance(error, ParseError):
                 raise
-            # aiohttp's error has the request in it, with its headers and query.
-            tells = isinstance(error, aiohttp.ClientResponseError)
-            what = error.message if tells else error
+            what: object = error
+            cause: Exception | None = error
+            if isinstance(error, aiohttp.ClientResponseError):
+                # It has the request in it, with its headers and query.
+                what, cause = error.message, None
             raise ConnectError(
                 f"{self._url.origin} did not answer like an HTTP server: "
                 f"{type(error).__name__}: {what}",
                 stage="http",
-            ) from (None if tells else error)
+            ) from cause
 
     async def _check(self, answer: aiohttp.ClientResponse, method: str) -> None:
         """Refuse an answer that is not 200, not text, or compressed."""
