@@ -236,8 +236,7 @@ class Socket(Awaiting):
     def _refuse_auth(self, error: BaseException) -> None:
         refused = ConnectError(f"auth failed: {error!r}", stage="auth")
         refused.__cause__ = error
-        if self._state.can("refused"):
-            self._refused(refused)
+        self._refused(refused)
 
     def _stop_asking(self) -> None:
         asking, self._asking = self._asking, None
@@ -246,6 +245,8 @@ class Socket(Awaiting):
 
     def _on_control(self, kind: int, data: Any) -> None:
         """Take a CONNECT, DISCONNECT or CONNECT_ERROR packet."""
+        if self._asking is not None:
+            return  # auth is still being asked: this answers nothing (R20)
         if kind == PacketType.CONNECT:
             self._on_connect(data)
         elif kind == PacketType.DISCONNECT:
@@ -277,6 +278,8 @@ class Socket(Awaiting):
         self._retries = None
         self._recover(data.get("pid"))
         self._open()
+        if not self.connected:
+            return  # a listener of what was held has left
         self._emit_reserved("connect")
         self._answered.wake(None)
         self._connecting.wake(None)

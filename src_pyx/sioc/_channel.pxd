@@ -17,6 +17,7 @@ cdef class Channel(Directory):
         bytes key               # the namespace as it is on the wire
         bint joining            # CONNECT was sent, its answer is awaited
         list held               # events that came while joining
+        Py_ssize_t held_size    # bytes of them
         # Connection state recovery (4.7).
         bint recoverable        # the server gave us a pid: offsets are to be noted
         public str offset       # of the last event; None: none yet
@@ -36,7 +37,7 @@ cdef class Channel(Directory):
     cdef bint deliver_one(
         self, Slot slot, char* payload, const char* end, Py_ssize_t openers
     ) except -1
-    cdef bint not_decoded(self, Slot slot) except -1
+    cdef bint not_decoded(self, Slot slot, Listener only) except -1
     cdef int call_only(self, Slot slot, object argument) except -1
     cdef int deliver_special(
         self, Slot slot, char* payload, const char* end, list attachments, Ack ack

@@ -63,9 +63,12 @@ cdef class Channel(Directory):
         self.joining = False
         self.connected = True
         self.session += 1
-        held, self.held = self.held, []
+        session = self.session
+        held, self.held, self.held_size = self.held, [], 0
         for payload, id, attachments in held:
             self.deliver_held(payload, id, attachments)
+            if self.session != session:
+                return  # a listener has left
         self._send_held()
 
     def _close(self):
@@ -74,6 +77,7 @@ cdef class Channel(Directory):
         self.connected = False
         self.session += 1
         self.held = []
+        self.held_size = 0
 
     # Inbound.
 
@@ -91,15 +95,26 @@ cdef class Channel(Directory):
 
     cdef int hold_event(self, object payload, int64_t id, list attachments) except -1:
         """Keep an event that came before the answer to CONNECT (4.5.2)."""
-        cdef Py_ssize_t maximum = self.wire.limits.max_receive_buffer
+        cdef Py_ssize_t size
 
         if not self.joining:
             return self.wire.ignore("event of a namespace not joined")
-        if len(self.held) >= maximum:
+        limits = self.wire.limits
+        if len(self.held) >= limits.max_receive_buffer:
             raise LimitError.exceeded(
-                "max_receive_buffer", len(self.held) + 1, maximum
+                "max_receive_buffer", len(self.held) + 1, limits.max_receive_buffer
+            )
+        # What a custom parser has decoded has no size, but for its attachments.
+        size = len(payload) if isinstance(payload, bytes) else 0
+        if attachments is not None:
+            for attachment in attachments:
+                size += PyBytes_GET_SIZE(attachment)
+        if self.held_size + size > limits.max_receive_bytes:
+            raise LimitError.exceeded(
+                "max_receive_bytes", self.held_size + size, limits.max_receive_bytes
             )
         self.held.append((payload, id, attachments))
+        self.held_size += size
         return 0
 
     cdef int deliver_held(
@@ -172,6 +187,7 @@ cdef class Channel(Directory):
         """
         cdef:
             Py_ssize_t size = end - p - 2
+            Listener only = slot.only
             PyObject* argument
 
         if size <= 0 or p[0] != c"," or (end - 1)[0] != c"]":
@@ -180,21 +196,23 @@ cdef class Channel(Directory):
             p[0] = c"["
             self.wire.json.check_depth(p, end - p)
             p[0] = c","
-        if slot.only.single is None:
+        if only.single is None:
             argument = self.wire.json.try_decode(p + 1, size)
         else:
-            argument = call_one(
-                slot.only.single, PyBytes_FromStringAndSize(p + 1, size)
-            )
+            argument = call_one(only.single, PyBytes_FromStringAndSize(p + 1, size))
         if argument == NULL:
-            return self.not_decoded(slot)
+            return self.not_decoded(slot, only)
+        if slot.only is not only:
+            # Who was called to decode has added or removed a listener.
+            Py_DECREF(argument)
+            return False
         self.wire.events_delivered += 1
         self.call_only(slot, steal(argument))
         return True
 
-    cdef bint not_decoded(self, Slot slot) except -1:
+    cdef bint not_decoded(self, Slot slot, Listener only) except -1:
         """Leave the error to the long way, which knows whose it is: return False."""
-        if slot.only.single is None:
+        if only.single is None:
             if not PyErr_ExceptionMatches((ValueError, RecursionError)):
                 propagate()
         elif PyErr_ExceptionMatches((KeyboardInterrupt, SystemExit)):

@@ -162,34 +162,6 @@ async def test_leaving_and_coming_back_while_auth_is_asked(
     await manager.close()
 
 
-async def test_auth_that_fails_when_the_server_has_not_waited_for_it(
-    serve: Serve, io: OpenSocket
-) -> None:
-    connected = asyncio.Event()
-
-    async def auth() -> None:
-        await connected.wait()
-        raise ValueError("too late to matter")
-
-    async def script(conn: RawConnection) -> None:
-        await conn.accept()
-        conn.open_packet()
-        conn.connect_reply()
-        await conn.expect_text('42["e"]')
-        await conn.expect_nothing()
-
-    peer = await serve(script)
-    socket = io(peer.url, auth=auth)
-    errors = Recorder(socket, "connect_error")
-    await socket.wait_connected(5)
-    connected.set()
-    await asyncio.sleep(0)
-    socket.emit("e")
-    await peer.played()
-    assert errors.calls == []
-    assert socket.connected
-
-
 async def test_auth_of_another_type_is_refused(serve: Serve, io: OpenSocket) -> None:
     peer = await serve(open_only)
     auth: Any = lambda: ["token"]  # noqa: E731
@@ -254,3 +226,92 @@ async def test_connecting_in_disconnect_keeps_those_who_wait(
     socket.off("disconnect")
     await socket.io.close()
     assert await asyncio.wait_for(closed, 5) == "forced close"
+
+
+class Money:
+    """What only a dec_hook can make."""
+
+
+@pytest.mark.parametrize("change", ["off", "on"])
+async def test_a_dec_hook_that_changes_the_listeners(
+    serve: Serve, io: OpenSocket, change: str
+) -> None:
+    async def script(conn: RawConnection) -> None:
+        await conn.establish()
+        conn.send_text('42["e",1]', '42["e",2]', '42["end"]')
+        await conn.until_end()
+
+    def hook(kind: type, value: object) -> Money:
+        if change == "off":
+            socket.off("e", listener)
+        elif len(socket.listeners("e")) == 1:
+            socket.on("e", seen.append)
+        return Money()
+
+    def listener(money: Money) -> None:
+        seen.append("money")
+
+    seen: list[object] = []
+    parser = sioc.parsers.json.with_options(dec_hook=hook)
+    socket = io((await serve(script)).url, parser=parser)
+    ended = asyncio.ensure_future(socket.wait_for("end", timeout=5))
+    socket.on("e", listener, types=Money)
+    await ended
+    # Who has left gets nothing, and who has come gets what is next at the latest.
+    assert seen == ([] if change == "off" else ["money", 1, "money", 2])
+
+
+async def test_leaving_in_the_listener_of_a_held_event(
+    serve: Serve, io: OpenSocket
+) -> None:
+    async def script(conn: RawConnection) -> None:
+        await conn.accept()
+        conn.open_packet()
+        await conn.expect_connect()
+        conn.send_text('42["e",1]', '42["e",2]')
+        conn.connect_reply()
+        await conn.until_end()
+
+    peer = await serve(script)
+    socket = io(peer.url, auto_connect=False)
+    events = Recorder(socket, "e", "connect", "disconnect")
+    socket.on("e", lambda number: socket.disconnect())
+    socket.emit("too late")
+    with pytest.raises(sioc.DisconnectedError):
+        await socket.connect()
+    assert events.names == ["e", "disconnect"]
+    assert len(socket.send_buffer) == 1
+
+
+async def test_an_answer_to_connect_before_it_was_sent(
+    serve: Serve, io: OpenSocket
+) -> None:
+    """While auth is asked nothing has been sent that it could answer (R20)."""
+    answered = asyncio.Event()
+
+    async def auth() -> dict[str, str]:
+        await answered.wait()
+        return {"token": "x"}
+
+    async def script(conn: RawConnection) -> None:
+        await conn.accept()
+        conn.open_packet()
+        conn.connect_reply(sid="early")
+        conn.send_text('44{"message":"early"}', "2")
+        await conn.expect_text("3")
+        assert not socket.connected
+        answered.set()
+        await conn.expect_text('40{"token":"x"}')
+        conn.connect_reply(sid="asked")
+        await conn.expect_text('42["held"]')
+        await conn.until_end()
+
+    peer = await serve(script)
+    socket = io(peer.url, auth=auth, auto_connect=False)
+    events = Recorder(socket, "connect", "connect_error")
+    socket.emit("held")
+    await socket.connect()
+    assert socket.id == "asked"
+    assert events.names == ["connect"]
+    await socket.disconnect()
+    await peer.played()
