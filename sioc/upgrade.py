@@ -127,13 +127,11 @@ class Upgrade:
             task: The one that has run this upgrade. Others than us may have cancelled
                 it: whoever ends a program cancels all tasks there are.
         """
-        cause: BaseException | None
+        cause: BaseException | None = TransportError("its task was cancelled")
+        if not task.cancelled():
+            cause = task.exception()
         if self._failure.done():
             cause = self._failure.result()
-        elif task.cancelled():
-            cause = TransportError("its task was cancelled")
-        else:
-            cause = task.exception()
         if cause is None:
             return None
         why = str(cause)

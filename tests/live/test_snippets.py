@@ -10,9 +10,10 @@ from __future__ import annotations
 import ast
 import asyncio
 import gc
+import logging
 import re
 import types
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,15 @@ async def send_events(peer: Peer) -> None:
         peer.broadcast("tick", {"symbol": "EURUSD", "price": 1.0854})
         peer.broadcast("news", "rain")
         await asyncio.sleep(PAUSE)
+
+
+@pytest.fixture(autouse=True)
+def log_level() -> Iterator[None]:
+    """Undo what a snippet asks of the log: what it tells would be kept."""
+    log = logging.getLogger("sioc")
+    before = log.level
+    yield
+    log.setLevel(before)
 
 
 def snippets(page: str) -> list[tuple[int, str]]:
