@@ -21,12 +21,17 @@ PATIENCE = 5.0
 
 
 class Background:
-    """The loop and its thread: started for the first Socket, ended with the last."""
+    """The loop and its thread: started for the first Socket, ended with the last.
+
+    Attributes:
+        process: The id of this process.
+    """
 
     def __init__(self) -> None:
         self._begin()
 
     def _begin(self) -> None:
+        self.process = os.getpid()
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None

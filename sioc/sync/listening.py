@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from sioc.sync.background import is_running, run
+from sioc.sync.background import background, is_running, run
 from sioc.sync.stream import Stream
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class Listening:
     def __init__(self, socket: sioc.Socket, loop: asyncio.AbstractEventLoop) -> None:
         self.socket = socket
         self._loop = loop
+        self._process = background.process
 
     def on(self, event: str, fn: F | None = None, **options: Any) -> Any:
         """Call a function on the loop at each event; see sioc.Socket.on().
@@ -146,8 +147,21 @@ class Listening:
 
     # On the loop.
 
+    @property
+    def _is_forked(self) -> bool:
+        return self._process != background.process
+
     def _is_here(self) -> bool:
-        """Tell whether this is the loop's own thread, as in a listener."""
+        """Tell whether this is the loop's own thread, as in a listener.
+
+        Raises:
+            RuntimeError: This is a child process, which does not have that thread.
+        """
+        if self._is_forked:
+            raise RuntimeError(
+                "this process was forked from the one that made the Socket: make a new "
+                "one with sioc.sync.io() in the child"
+            )
         return is_running(self._loop)
 
     def _here(self, fn: Callable[[], T]) -> T:
@@ -161,6 +175,11 @@ class Listening:
         return run(self._loop, call())
 
     def _run(self, coroutine: Any) -> Any:
+        try:
+            self._is_here()
+        except RuntimeError:
+            coroutine.close()
+            raise
         return run(self._loop, coroutine)
 
     def _blocking(self, event: sioc.Event[Any]) -> sioc.Event[Any]:

@@ -147,11 +147,14 @@ class Socket(Listening):
     def close(self) -> None:
         """Disconnect, and let go of the background loop; it cannot connect again.
 
+        In a child process, after os.fork(), it does nothing: the connection is the
+        parent's.
+
         Example:
             >>> socket = sioc.sync.io(url)
             >>> socket.close()
         """
-        if self._loop.is_closed():
+        if self._is_forked or self._loop.is_closed():
             return
         self.disconnect()
         background.let_go(self.socket)
