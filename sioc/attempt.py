@@ -120,10 +120,14 @@ class Attempt:
         try:
             refused = await shaken
         finally:
+            self._shaken = None  # its error has the frames of all who waited for it
             if not shaken.done() or shaken.result() is not None:
                 transport.abort()
         if refused is not None:
-            raise refused
+            try:
+                raise refused
+            finally:
+                del refused, shaken  # or its frame would have the error, too
 
 
 def handshake_failed(error: Exception) -> ConnectError:

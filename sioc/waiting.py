@@ -75,12 +75,15 @@ class Waiters(Generic[T]):
             self._futures = {}
         self._futures[future] = None
         try:
+            if timeout is None:
+                return await future
             return await asyncio.wait_for(future, timeout)
         except asyncio.TimeoutError:
             raise TimeoutError(f"{what} within {timeout} s") from None
         finally:
             if self._futures is not None:
                 self._futures.pop(future, None)
+            del future  # or an error would keep its own frames
 
     def wake(self, result: T) -> None:
         """Have them all return the result."""

@@ -153,6 +153,7 @@ def run(loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, T]) -> T
     finally:
         # Does nothing unless the waiting was interrupted, as by Ctrl-C.
         future.cancel()
+        del future  # or this frame would keep an error that has it, and the façade
 
 
 def is_running(loop: asyncio.AbstractEventLoop) -> bool:

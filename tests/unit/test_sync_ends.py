@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
 import threading
+import weakref
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -78,3 +81,19 @@ def test_a_forked_child_is_told_so_and_may_leave_the_block(peer: PeerProcess) ->
         timeout=9,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("reconnection", [False, True])
+def test_a_facade_that_could_not_connect_is_released(
+    dead_port: int, reconnection: bool
+) -> None:
+    url = f"http://127.0.0.1:{dead_port}"
+    socket: Any = sioc.sync.io(url, reconnection=reconnection)
+    (thread,) = (one for one in threading.enumerate() if one.name == "sioc")
+    released = weakref.ref(socket)
+    with contextlib.suppress(sioc.ConnectError):
+        socket.connect()
+    assert thread.is_alive()
+    del socket
+    assert released() is None  # without the collector, which may not run for long
+    thread.join(5)
