@@ -8,13 +8,10 @@ import contextlib
 import os
 import sys
 import threading
-from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sioc.socket import Socket
-
-T = TypeVar("T")
 
 # Seconds that the end of the program waits for what was emitted to be sent.
 PATIENCE = 5.0
@@ -68,9 +65,11 @@ class Background:
 
     def let_go(self, socket: Socket) -> None:
         """Forget a Socket that was closed, and the loop with the last one."""
-        if socket in self._sockets:
-            self._sockets.discard(socket)
-            self.leave()
+        try:
+            self._sockets.remove(socket)
+        except KeyError:
+            return
+        self.leave()
 
     def abandon(self, socket: Socket) -> None:
         """Close a Socket whose façade was dropped; may be called from anywhere."""
@@ -125,43 +124,6 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
         loop.run_until_complete(loop.shutdown_default_executor())
         asyncio.set_event_loop(None)
         loop.close()
-
-
-def run(loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine on a loop of another thread and wait for its result.
-
-    Raises:
-        RuntimeError: This thread is the loop's own, or the loop is closed.
-    """
-    try:
-        if is_running(loop):
-            raise RuntimeError(
-                "this would block the event loop it waits for: in a listener, and on "
-                "the loop, use the Socket itself (its attribute `socket`)"
-            )
-        if loop.is_closed():
-            raise RuntimeError(
-                "this Socket was closed, and its event loop has ended: make another "
-                "with sioc.sync.io()"
-            )
-        future = asyncio.run_coroutine_threadsafe(coroutine, loop)
-    except BaseException:
-        coroutine.close()
-        raise
-    try:
-        return future.result()
-    finally:
-        # Does nothing unless the waiting was interrupted, as by Ctrl-C.
-        future.cancel()
-        del future  # or this frame would keep an error that has it, and the façade
-
-
-def is_running(loop: asyncio.AbstractEventLoop) -> bool:
-    """Tell whether a loop runs in this thread."""
-    try:
-        return asyncio.get_running_loop() is loop
-    except RuntimeError:
-        return False
 
 
 background = Background()

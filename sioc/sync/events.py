@@ -129,8 +129,7 @@ class Outgoing(Generic[P, R]):
             >>> room = game.join.call("lobby")
         """
         asking = self._outgoing.emit_with_ack(*args, **kwargs)
-        answer: R = self._events.socket._run(asking)
-        return answer
+        return self._events.socket._line.ask(asking)
 
     call = emit_with_ack
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sioc import client
-from sioc.sync.background import background, run
+from sioc.sync.background import background
+from sioc.sync.line import Line
 from sioc.sync.socket import Socket
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def io(url: str, **options: Unpack[Options]) -> Socket:
 
     loop = background.enter()
     try:
-        socket = run(loop, make())
+        socket = Line(loop).run(make())
     except BaseException:
         background.leave()
         raise

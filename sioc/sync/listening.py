@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from sioc.sync.background import background, is_running, run
+from sioc.sync.line import Line
 from sioc.sync.stream import Stream
 
 if TYPE_CHECKING:
@@ -30,8 +30,7 @@ class Listening:
 
     def __init__(self, socket: sioc.Socket, loop: asyncio.AbstractEventLoop) -> None:
         self.socket = socket
-        self._loop = loop
-        self._process = background.process
+        self._line = Line(loop)
 
     def on(self, event: str, fn: F | None = None, **options: Any) -> Any:
         """Call a function on the loop at each event; see sioc.Socket.on().
@@ -147,40 +146,18 @@ class Listening:
 
     # On the loop.
 
-    @property
-    def _is_forked(self) -> bool:
-        return self._process != background.process
-
-    def _is_here(self) -> bool:
-        """Tell whether this is the loop's own thread, as in a listener.
-
-        Raises:
-            RuntimeError: This is a child process, which does not have that thread.
-        """
-        if self._is_forked:
-            raise RuntimeError(
-                "this process was forked from the one that made the Socket: make a new "
-                "one with sioc.sync.io() in the child"
-            )
-        return is_running(self._loop)
-
     def _here(self, fn: Callable[[], T]) -> T:
         """Call a function on the loop."""
-        if self._is_here():
+        if self._line.is_here():
             return fn()
 
         async def call() -> T:
             return fn()
 
-        return run(self._loop, call())
+        return self._run(call())
 
-    def _run(self, coroutine: Any) -> Any:
-        try:
-            self._is_here()
-        except RuntimeError:
-            coroutine.close()
-            raise
-        return run(self._loop, coroutine)
+    def _run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        return self._line.run(coroutine)
 
     def _blocking(self, event: sioc.Event[Any]) -> sioc.Event[Any]:
         """Have an event's ack sent on the loop."""

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import weakref
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sioc._encoder import Prepared, prepare
 from sioc.sync.background import background
+from sioc.sync.line import OVER
 from sioc.sync.listening import Listening
 
 if TYPE_CHECKING:
@@ -147,16 +149,19 @@ class Socket(Listening):
     def close(self) -> None:
         """Disconnect, and let go of the background loop; it cannot connect again.
 
-        In a child process, after os.fork(), it does nothing: the connection is the
-        parent's.
+        Calls of other threads that wait for an ack raise DisconnectedError, those that
+        come later RuntimeError. In a child process, after os.fork(), it does nothing:
+        the connection is the parent's.
 
         Example:
             >>> socket = sioc.sync.io(url)
             >>> socket.close()
         """
-        if self._is_forked or self._loop.is_closed():
+        if self._line.is_forked:
             return
-        self.disconnect()
+        with suppress(*OVER):  # by another thread, or with its loop
+            self.disconnect()
+        self._line.end()
         background.let_go(self.socket)
 
     def __enter__(self) -> Self:
@@ -197,8 +202,7 @@ class Socket(Listening):
             >>> socket.emit("kick")
             >>> print("closed:", socket.wait_closed())
         """
-        reason: str = self._run(self.socket.wait_closed())
-        return reason
+        return self._run(self.socket.wait_closed())
 
     # Emitting.
 
@@ -239,12 +243,13 @@ class Socket(Listening):
             >>> price = sioc.prepare("price", 1.0854)
             >>> socket.emit_prepared(price)
         """
-        if self._is_here():
+        if self._line.is_here():
             self.socket.emit_prepared(prepared)
             return
         self._ahead += max(len(prepared), COST)
         if self._ahead < AHEAD and self.socket.connected:
-            self._loop.call_soon_threadsafe(self.socket._emit_handed_over, prepared)
+            emit = self.socket._emit_handed_over
+            self._line.loop.call_soon_threadsafe(emit, prepared)
         else:
             self._run(self._emit_and_drain(prepared))
             self._ahead = 0
@@ -269,13 +274,15 @@ class Socket(Listening):
 
         Raises:
             AckTimeoutError: No ack came in time.
-            DisconnectedError: The connection was lost after the packet was sent.
+            DisconnectedError: The connection was lost after the packet was sent, or
+                close() called.
             ReservedEventError, TypeError, BufferFullError: As emit().
 
         Example:
             >>> answer = socket.call("question", 42, timeout=5)
         """
-        return self._run(self.socket.emit_with_ack(event, *args, timeout=timeout))
+        asking = self.socket.emit_with_ack(event, *args, timeout=timeout)
+        return self._line.ask(asking)
 
     call = emit_with_ack
 

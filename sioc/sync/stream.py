@@ -36,7 +36,7 @@ class Stream(Generic[D]):
         self._socket = socket
         self._stream = stream
         self._timeout = timeout
-        self._finalizer = weakref.finalize(self, _close_soon, socket._loop, stream)
+        self._finalizer = weakref.finalize(self, _close_soon, socket._line.loop, stream)
         self._finalizer.atexit = False
 
     @property

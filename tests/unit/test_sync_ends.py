@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import subprocess
 import sys
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -97,3 +99,61 @@ def test_a_facade_that_could_not_connect_is_released(
     del socket
     assert released() is None  # without the collector, which may not run for long
     thread.join(5)
+
+
+@pytest.fixture
+def pool() -> Iterator[ThreadPoolExecutor]:
+    """Threads for what blocks."""
+    with ThreadPoolExecutor() as executor:
+        yield executor
+
+
+@pytest.mark.parametrize("options", [{}, {"retries": 1, "ack_timeout": 60}])
+@pytest.mark.parametrize("keeps", [False, True])
+def test_close_ends_a_call_whose_event_is_held(
+    peer: PeerProcess,
+    dead_port: int,
+    pool: ThreadPoolExecutor,
+    options: dict[str, Any],
+    keeps: bool,
+) -> None:
+    """Whether another Socket keeps the loop, or it ends as well."""
+    other = sioc.sync.io(peer.url)
+    socket = sioc.sync.io(f"http://127.0.0.1:{dead_port}", **options)
+    call = pool.submit(socket.call, "question", 42)
+    while not (socket.socket.acks_pending or socket.socket.retries_pending):
+        socket.drain()  # a turn of the loop
+    if not keeps:
+        other.close()
+    socket.close()
+    with pytest.raises(sioc.DisconnectedError, match="the Socket was closed") as raised:
+        call.result(5)
+    assert raised.value.reason == "io client disconnect"
+    with pytest.raises(RuntimeError, match=r"make another with sioc\.sync\.io"):
+        socket.call("question", 42)
+    other.close()
+
+
+@pytest.mark.parametrize("run", [asyncio.run, sioc.run])
+def test_the_end_of_the_loop_ends_a_call(
+    dead_port: int, pool: ThreadPoolExecutor, run: Callable[[Any], Any]
+) -> None:
+    async def main() -> Future[Any]:
+        socket = sioc.io(f"http://127.0.0.1:{dead_port}")
+        blocking = sioc.sync.Socket(socket)
+        call = pool.submit(blocking.call, "question", 42)
+        while not socket.acks_pending:
+            await asyncio.sleep(0)
+        return call
+
+    call = run(main())
+    with pytest.raises(sioc.DisconnectedError, match="event loop has ended"):
+        call.result(5)
+
+
+def test_threads_that_close_at_a_time(
+    peer: PeerProcess, pool: ThreadPoolExecutor
+) -> None:
+    socket = sioc.sync.io(peer.url)
+    for closing in [pool.submit(socket.close) for _ in range(4)]:
+        closing.result(5)
