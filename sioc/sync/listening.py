@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from sioc.sync.line import Line
+from sioc.sync.line import OVER, Line
 from sioc.sync.stream import Stream
 
 if TYPE_CHECKING:
@@ -163,5 +164,9 @@ class Listening:
         """Have an event's ack sent on the loop."""
         ack = event._ack
         if ack is not None:
-            event._ack = lambda *args: self._here(partial(ack, *args))
+            event._ack = partial(self._acknowledge, ack)
         return event
+
+    def _acknowledge(self, ack: Callable[..., None], *args: Any) -> None:
+        with suppress(*OVER):  # nobody waits for it any more
+            self._here(partial(ack, *args))

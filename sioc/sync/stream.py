@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic
 
 from sioc.stream import D
+from sioc.sync.line import OVER
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -60,10 +61,16 @@ class Stream(Generic[D]):
             # What is there already; taking from a deque needs no loop.
             event: sioc.Event[D] | None = self._stream._waiting.popleft()
         except IndexError:
-            event = self._socket._run(self._take())
+            event = self._wait()
         if event is None:
             raise StopIteration
         return self._socket._blocking(event)
+
+    def _wait(self) -> sioc.Event[D] | None:
+        try:
+            return self._socket._run(self._take())
+        except OVER:
+            return None
 
     async def _take(self) -> sioc.Event[D] | None:
         try:
@@ -93,5 +100,6 @@ class Stream(Generic[D]):
 
 
 def _close_soon(loop: asyncio.AbstractEventLoop, stream: streams.Stream[Any]) -> None:
+    stream._waiting.clear()
     with suppress(RuntimeError):  # the loop is closed, and the stream with it
         loop.call_soon_threadsafe(stream.close)

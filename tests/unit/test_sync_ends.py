@@ -157,3 +157,53 @@ def test_threads_that_close_at_a_time(
     socket = sioc.sync.io(peer.url)
     for closing in [pool.submit(socket.close) for _ in range(4)]:
         closing.result(5)
+
+
+@pytest.mark.parametrize("keeps", [False, True])
+def test_a_stream_ends_with_its_socket(
+    peer: PeerProcess, pool: ThreadPoolExecutor, keeps: bool
+) -> None:
+    """Whether another Socket keeps the loop, or it ends as well."""
+    other = sioc.sync.io(peer.url)
+    socket = sioc.sync.io(peer.url)
+    taken, dropped = socket.events("echo"), socket.events("echo")
+    socket.emit("echo", 1)
+    socket.call("what was sent before has come")
+    waiting = pool.submit(list, socket.events())
+    if not keeps:
+        other.close()
+    socket.close()
+    assert waiting.result(5) == []
+    dropped.close()
+    assert list(dropped) == []
+    assert [event.data for event in taken] == [1]
+    other.close()
+
+
+@pytest.mark.parametrize("keeps", [False, True])
+def test_an_ack_after_the_end_does_nothing(peer: PeerProcess, keeps: bool) -> None:
+    """Whether another Socket keeps the loop, or it ends as well."""
+    other = sioc.sync.io(peer.url)
+    with sioc.sync.io(peer.url) as socket:
+        questions = socket.events("question", timeout=5)
+        socket.emit("ask", "question")
+        question = next(questions)
+        if not keeps:
+            other.close()
+    question.ack(42)
+    other.close()
+
+
+@pytest.mark.parametrize("run", [asyncio.run, sioc.run])
+def test_a_stream_ends_with_its_loop(
+    dead_port: int, pool: ThreadPoolExecutor, run: Callable[[Any], Any]
+) -> None:
+    async def main() -> Future[list[Any]]:
+        socket = sioc.io(f"http://127.0.0.1:{dead_port}")
+        events = sioc.sync.Socket(socket).events("echo")
+        iterating = pool.submit(list, events)
+        while events._stream._taker is None:
+            await asyncio.sleep(0)
+        return iterating
+
+    assert run(main()).result(5) == []
