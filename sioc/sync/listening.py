@@ -33,7 +33,31 @@ class Listening:
         self.socket = socket
         self._line = Line(loop)
 
-    def on(self, event: str, fn: F | None = None, **options: Any) -> Any:
+    @overload
+    def on(
+        self,
+        event: str,
+        fn: None = None,
+        *,
+        ack: bool = False,
+        types: object = None,
+        raw: bool = False,
+        concurrency: int | None = None,
+    ) -> Callable[[F], F]: ...
+    @overload
+    def on(
+        self,
+        event: str,
+        fn: Callable[..., object],
+        *,
+        ack: bool = False,
+        types: object = None,
+        raw: bool = False,
+        concurrency: int | None = None,
+    ) -> Self: ...
+    def on(
+        self, event: str, fn: Callable[..., object] | None = None, **options: Any
+    ) -> Any:
         """Call a function on the loop at each event; see sioc.Socket.on().
 
         Args:

@@ -25,9 +25,19 @@ def block() -> None:
             assert_type(ticks, sioc.sync.Stream[Tick])
             assert_type(next(ticks).data, Tick)
         assert_type(socket.wait_for("tick", types=Tick).data, Tick)
+        assert_type(socket.on("tick", print, types=Tick), sioc.sync.Socket)
         assert_type(socket.stats, sioc.Stats)
         assert_type(socket.socket, sioc.Socket)
 
 
-def refuse() -> None:
+def listen(socket: sioc.sync.Socket) -> None:
+    @socket.on("add", concurrency=1)
+    def add(a: int, b: int) -> int:
+        return a + b
+
+    assert_type(add(1, 2), int)
+
+
+def refuse(socket: sioc.sync.Socket) -> None:
+    socket.on("add", type=int)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
     sioc.sync.io("http://localhost", reconection=False)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
