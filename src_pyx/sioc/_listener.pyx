@@ -70,11 +70,11 @@ cdef class Listener:
             PyObject* result
 
         if self.ack:
-            if 0 <= self.capacity <= count:
+            if 0 < self.capacity <= count:
                 args = args[: self.capacity - 1]
             args = [*args, ack]
             count = PySequence_Fast_GET_SIZE(args)
-        elif 0 <= self.capacity < count:
+        if 0 <= self.capacity < count:
             count = self.capacity
         if count < self.required:
             raise MissingArguments(count - self.ack, self.required - self.ack)

@@ -207,6 +207,18 @@ async def test_the_ack_callable_is_none_when_no_ack_was_asked_for(
     assert calls == [(1, None)]
 
 
+async def test_a_listener_that_takes_nothing_gets_no_ack_callable(
+    js: JsServer, io: OpenSocket
+) -> None:
+    socket = await io(js.url)
+    calls: list[str] = []
+    socket.on("news", lambda: calls.append("called"), ack=True)
+    await js.emit("news")
+    await js.emit("news", 1)
+    await round_trip(socket)
+    assert calls == ["called", "called"]
+
+
 async def test_an_async_listener_gets_the_ack_callable_too(
     js: JsServer, io: OpenSocket
 ) -> None:
