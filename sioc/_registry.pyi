@@ -46,7 +46,8 @@ class Registry(ModifiedSender):
             The Socket, or the decorator when no function is given.
 
         Raises:
-            TypeError: fn cannot be called, or a type is none that msgspec knows.
+            TypeError: fn cannot be called, a type is none that msgspec knows, or
+                concurrency is no int.
             ValueError: concurrency is not positive, or raw comes with types or a
                 custom parser.
 
@@ -94,7 +95,8 @@ class Registry(ModifiedSender):
             The Socket, or the decorator when no function is given.
 
         Raises:
-            TypeError: fn cannot be called, or a type is none that msgspec knows.
+            TypeError: fn cannot be called, a type is none that msgspec knows, or
+                concurrency is no int.
             ValueError: concurrency is not positive, or raw comes with types or a
                 custom parser.
 

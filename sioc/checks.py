@@ -120,6 +120,15 @@ def _count_or_none(name: str, value: object, none: str) -> int | None:
     return value
 
 
+def check_positive(name: str, value: object) -> int:
+    """Return a count of at least one."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name} must be an int, not {value!r}")
+    if value < 1:
+        raise ValueError(f"{name} must be positive, not {value}")
+    return value
+
+
 def check_attempts(name: str, value: object) -> int | None:
     """Return a count, or None for no end."""
     return _count_or_none(name, value, "no end")

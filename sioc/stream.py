@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, Literal, cast
 
+from sioc.checks import check_positive
 from sioc.exceptions import BufferFullError
 
 if TYPE_CHECKING:
@@ -101,15 +102,13 @@ class Stream(Generic[D]):
         for name in events:
             if not isinstance(name, str):
                 raise TypeError(f"an event's name is a str, not {name!r}")
-        if maxsize < 1:
-            raise ValueError(f"maxsize must be positive, not {maxsize!r}")
         if overflow not in POLICIES:
             raise ValueError(f"overflow must be one of {POLICIES}, not {overflow!r}")
         if types is not None and not events:
             raise ValueError("types are those of some events: name them")
         self.dropped: int = 0
         self._socket = socket
-        self._maxsize = maxsize
+        self._maxsize = check_positive("maxsize", maxsize)
         self._overflow = overflow
         self._waiting: deque[Event[D]] = deque()
         self._taker: asyncio.Future[None] | None = None

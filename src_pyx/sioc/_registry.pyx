@@ -7,6 +7,8 @@ from functools import partial
 
 import msgspec
 
+from sioc.checks import check_positive
+
 
 class Arguments(msgspec.Struct, array_like=True):
     """The arguments of an event, typed; surplus ones are dropped."""
@@ -61,7 +63,8 @@ cdef class Registry(ModifiedSender):
             The Socket, or the decorator when no function is given.
 
         Raises:
-            TypeError: fn cannot be called, or a type is none that msgspec knows.
+            TypeError: fn cannot be called, a type is none that msgspec knows, or
+                concurrency is no int.
             ValueError: concurrency is not positive, or raw comes with types or a
                 custom parser.
         """
@@ -96,9 +99,7 @@ cdef class Registry(ModifiedSender):
         if raw and self.wire.decoder is not None:
             raise ValueError("raw=True: a custom parser hands over decoded arguments")
         if concurrency is not None:
-            if concurrency < 1:
-                raise ValueError(f"concurrency must be positive, not {concurrency!r}")
-            listener.concurrency = concurrency
+            listener.concurrency = check_positive("concurrency", concurrency)
         listener.raw = raw
         set_types(listener, types, self.wire.json.dec_hook)
         self._add(event, listener)

@@ -119,15 +119,23 @@ def test_a_proxy_and_a_unix_socket_exclude_each_other() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "text"),
+    ("options", "error", "text"),
     [
-        ({"raw": True, "types": (int,)}, "raw=True leaves the arguments undecoded"),
-        ({"concurrency": 0}, "concurrency must be positive, not 0"),
-        ({"concurrency": -1}, "concurrency must be positive, not -1"),
+        (
+            {"raw": True, "types": (int,)},
+            ValueError,
+            "raw=True leaves the arguments undecoded",
+        ),
+        ({"concurrency": 0}, ValueError, "concurrency must be positive, not 0"),
+        ({"concurrency": -1}, ValueError, "concurrency must be positive, not -1"),
+        ({"concurrency": "a"}, TypeError, "concurrency must be an int, not 'a'"),
+        ({"concurrency": True}, TypeError, "concurrency must be an int, not True"),
     ],
 )
-def test_listeners_are_not_added_with(options: dict[str, Any], text: str) -> None:
+def test_listeners_are_not_added_with(
+    options: dict[str, Any], error: type[Exception], text: str
+) -> None:
     socket = sioc.io("http://127.0.0.1:1", auto_connect=False, force_new=True)
-    with pytest.raises(ValueError, match=text):
+    with pytest.raises(error, match=text):
         socket.on("e", print, **options)
     assert socket.listeners("e") == []

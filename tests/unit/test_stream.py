@@ -87,6 +87,13 @@ def test_a_stream_holds_at_least_one(offline: sioc.Socket, maxsize: int) -> None
     assert not offline.has_listeners("tick")
 
 
+@pytest.mark.parametrize("maxsize", ["a", 1.5, None, True])
+def test_the_size_of_a_stream_is_an_int(offline: sioc.Socket, maxsize: Any) -> None:
+    with pytest.raises(TypeError, match=f"maxsize must be an int, not {maxsize!r}"):
+        offline.stream("tick", maxsize=maxsize)
+    assert not offline.has_listeners("tick")
+
+
 @pytest.mark.parametrize("overflow", ["", "drop", "DROP_OLDEST", None])
 def test_a_stream_has_one_of_three_policies(
     offline: sioc.Socket, overflow: Any
