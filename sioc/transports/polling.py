@@ -89,14 +89,17 @@ class PollingTransport:
                 raise ParseError("the first answer has no handshake")
             if self._aborted:
                 raise ConnectError("closed while connecting", stage="handshake")
+            loop = asyncio.get_running_loop()
+            self._busy += 1
+            reading = self._read(body, position)
+            self._loops = loop.create_task(reading), loop.create_task(self._write())
+            self._end = loop.create_task(self._report_end())
+            # Cancelled before its first step, it would close nothing.
+            await asyncio.sleep(0)
         except BaseException:
-            await self._drop_client()
+            if self._end is None or self._end.cancelled():
+                await self._drop_client()
             raise
-        loop = asyncio.get_running_loop()
-        self._busy += 1
-        reading = self._read(body, position)
-        self._loops = loop.create_task(reading), loop.create_task(self._write())
-        self._end = loop.create_task(self._report_end())
 
     def begin(self, handshake: Handshake) -> None:
         """Go on as the handshake says: name the session, respect its limits."""
@@ -162,12 +165,18 @@ class PollingTransport:
             await asyncio.wait(self._loops, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self.abort()
-            for result in await asyncio.gather(*self._loops, return_exceptions=True):
-                if isinstance(result, Exception):
-                    self._error = result
-            await self._drop_client()
-            self.outlet.close()
-            self._on_closed(self, self._error, None)
+            try:
+                await self._wait_loops()
+            finally:
+                # The event loop may end, and cancel this, while it waits.
+                await self._drop_client()
+                self.outlet.close()
+                self._on_closed(self, self._error, None)
+
+    async def _wait_loops(self) -> None:
+        for result in await asyncio.gather(*self._loops, return_exceptions=True):
+            if isinstance(result, Exception):
+                self._error = result
 
     async def _read(self, body: bytearray, position: int) -> None:
         await self._deliver(body, position)

@@ -133,6 +133,55 @@ async def test_cancelling_at_every_step(
         await host.stop()
 
 
+async def end_loop(engine: Any) -> None:
+    """Cancel the tasks of a session once, as asyncio.run() does at its end."""
+    tasks = [engine._task]
+    if engine.transport is not None:
+        tasks += [*engine.transport._loops, engine.transport._end]
+    left = [task for task in tasks if task is not None]
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("leaving", [False, True], ids=["connecting", "leaving"])
+async def test_the_loop_ends_at_any_step(http_peer: HttpPeer, leaving: bool) -> None:
+    host = Host(http_peer)
+    try:
+        for steps in range(MOST):
+            socket = sioc.io(http_peer.url, **POLLING)
+            engine = engine_of(socket)
+            if leaving:
+                await socket
+                socket.disconnect()
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            finished = engine.transport.closed if leaving else socket.connected
+            await end_loop(engine)
+            assert engine.transport is None or engine.transport.closed
+            socket.disconnect()
+            if finished:
+                return
+        pytest.fail("that did not end within the steps")
+    finally:
+        await host.stop()
+
+
+async def test_lost_in_the_turn_in_which_it_was_opened(
+    http_peer: HttpPeer, io: OpenSocket
+) -> None:
+    """Its own end closes the connections then, and nothing does so twice."""
+    socket = io(http_peer.url, **POLLING, reconnection=False)
+    engine = engine_of(socket)
+    (await http_peer.get()).deliver(open_packet())
+    while engine.ready_state == "opening":
+        await asyncio.sleep(0)
+    assert engine._task is not None
+    engine._lost("transport close", None)
+    await asyncio.wait_for(engine.wait_ended(), 5)
+
+
 async def test_dropped_in_the_turn_in_which_it_was_opened(
     http_peer: HttpPeer, io: OpenSocket
 ) -> None:
