@@ -206,6 +206,10 @@ class Incoming(Generic[R, Unpack[Ts]]):
         self: Incoming[R, T], *, maxsize: int = 1024, overflow: Overflow = "drop_oldest"
     ) -> Stream[T]: ...
     @overload
+    def stream(  # type: ignore[overload-overlap]
+        self: Incoming[R], *, maxsize: int = 1024, overflow: Overflow = "drop_oldest"
+    ) -> Stream[None]: ...
+    @overload
     def stream(  # type: ignore[overload-cannot-match]
         self, *, maxsize: int = 1024, overflow: Overflow = "drop_oldest"
     ) -> Stream[tuple[Unpack[Ts]]]: ...
@@ -235,6 +239,10 @@ class Incoming(Generic[R, Unpack[Ts]]):
     async def wait_for(
         self: Incoming[R, T], timeout: float | None = None
     ) -> Event[T]: ...
+    @overload
+    async def wait_for(  # type: ignore[overload-overlap]
+        self: Incoming[R], timeout: float | None = None
+    ) -> Event[None]: ...
     @overload
     async def wait_for(  # type: ignore[overload-cannot-match]
         self, timeout: float | None = None

@@ -216,6 +216,14 @@ class Incoming(Generic[R, Unpack[Ts]]):
         overflow: Overflow = "drop_oldest",
     ) -> Stream[T]: ...
     @overload
+    def events(  # type: ignore[overload-overlap]
+        self: Incoming[R],
+        *,
+        timeout: float | None = None,
+        maxsize: int = 1024,
+        overflow: Overflow = "drop_oldest",
+    ) -> Stream[None]: ...
+    @overload
     def events(  # type: ignore[overload-cannot-match]
         self,
         *,
@@ -248,6 +256,10 @@ class Incoming(Generic[R, Unpack[Ts]]):
     def wait_for(
         self: Incoming[R, T], timeout: float | None = None
     ) -> sioc.Event[T]: ...
+    @overload
+    def wait_for(  # type: ignore[overload-overlap]
+        self: Incoming[R], timeout: float | None = None
+    ) -> sioc.Event[None]: ...
     @overload
     def wait_for(  # type: ignore[overload-cannot-match]
         self, timeout: float | None = None

@@ -106,6 +106,9 @@ def stream(game: Game) -> None:
         assert_type(scored.data, float)
     assert_type(game.score.wait_for(timeout=5).data, float)
     assert_type(game.state.wait_for().data, tuple[int, list[Player]])
+    for asked in game.are_you_there.events():
+        assert_type(asked.data, None)
+    assert_type(game.are_you_there.wait_for().data, None)
 
 
 def refuse_the_wrong_socket(socket: sioc.Socket, blocking: sioc.sync.Socket) -> None:

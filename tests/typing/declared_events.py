@@ -97,3 +97,6 @@ async def stream(game: Game) -> None:
         assert_type(scored.data, float)
     assert_type((await game.score.wait_for(timeout=5)).data, float)
     assert_type((await game.state.wait_for()).data, tuple[int, list[Player]])
+    async for asked in game.are_you_there.stream():
+        assert_type(asked.data, None)
+    assert_type((await game.are_you_there.wait_for()).data, None)
