@@ -107,12 +107,12 @@ class PacketDecoder(Protocol):
 class Parser(Protocol):
     """A parser: `Encoder` and `Decoder` are called once per Manager."""
 
-    @property
-    def Encoder(self) -> Callable[[], PacketEncoder]:  # noqa: N802
+    # As methods, which nested classes, functions and attributes all stand for, be it of
+    # an object, a class or a module.
+    def Encoder(self) -> PacketEncoder:  # noqa: N802
         """Make an encoder."""
 
-    @property
-    def Decoder(self) -> Callable[[], PacketDecoder]:  # noqa: N802
+    def Decoder(self) -> PacketDecoder:  # noqa: N802
         """Make a decoder."""
 
 

@@ -28,6 +28,10 @@ class BuiltIn:
         decoder: Its decoder class.
         enc_hook: See with_options().
         dec_hook: See with_options().
+
+    Attributes:
+        Encoder: The encoder class: `Encoder().encode(packet)` returns a list of chunks.
+        Decoder: The decoder class: `add(chunk)` makes it emit `decoded(packet)`.
     """
 
     def __init__(
@@ -42,23 +46,14 @@ class BuiltIn:
         self.name = name
         self.enc_hook = enc_hook
         self.dec_hook = dec_hook
-        self._encoder = encoder
-        self._decoder = decoder
+        self.Encoder: Callable[..., Encoder | PackedEncoder] = encoder
+        self.Decoder: Callable[..., Decoder | PackedDecoder] = decoder
+        self._classes = encoder, decoder
+        if enc_hook is not None:
+            self.Encoder = partial(encoder, enc_hook=enc_hook)
 
     def __repr__(self) -> str:
         return f"<parser {self.name}>"
-
-    @property
-    def Encoder(self) -> Callable[..., Encoder | PackedEncoder]:  # noqa: N802
-        """The encoder class: `Encoder().encode(packet)` returns a list of chunks."""
-        if self.enc_hook is None:
-            return self._encoder
-        return partial(self._encoder, enc_hook=self.enc_hook)
-
-    @property
-    def Decoder(self) -> Callable[..., Decoder | PackedDecoder]:  # noqa: N802
-        """The decoder class: `add(chunk)` makes it emit `decoded(packet)`."""
-        return self._decoder
 
     def with_options(
         self, *, enc_hook: EncHook | None = None, dec_hook: DecHook | None = None
@@ -81,13 +76,7 @@ class BuiltIn:
         for name, hook in (("enc_hook", enc_hook), ("dec_hook", dec_hook)):
             if hook is not None and not callable(hook):
                 raise TypeError(f"{name} must be a function, not {hook!r}")
-        return BuiltIn(
-            self.name,
-            self._encoder,
-            self._decoder,
-            enc_hook=enc_hook,
-            dec_hook=dec_hook,
-        )
+        return BuiltIn(self.name, *self._classes, enc_hook=enc_hook, dec_hook=dec_hook)
 
 
 def wire_of(parser: Parser, limits: Limits) -> Wire:

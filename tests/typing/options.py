@@ -40,6 +40,26 @@ def everything() -> None:
     )
 
 
+class Lines:
+    """A parser, as a class; one with attributes or a module will do as well."""
+
+    class Encoder:
+        def encode(self, packet: sioc.Packet) -> list[str]:
+            return [str(packet.data)]
+
+    class Decoder(sioc.EventEmitter):
+        def add(self, chunk: str | bytes) -> None: ...
+
+        def destroy(self) -> None: ...
+
+
+def parsers() -> None:
+    sioc.io("http://localhost", parser=Lines)
+    sioc.io("http://localhost", parser=Lines())
+    sioc.io("http://localhost", parser=sioc.parsers.msgpack)
+    sioc.io("http://localhost", parser=sioc.parsers.json.with_options())
+
+
 async def token() -> dict[str, str]:
     return {"token": "abc"}
 
@@ -71,6 +91,7 @@ def refuse() -> None:
     sioc.io("a", proxy=("host", 1080))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     sioc.io("a", reconnection=1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     sioc.io("a", on_exception=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    sioc.io("a", parser=sioc.Packet)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     sioc.io("a", limits=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     sioc.Manager("a", auth={})  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     sioc.Manager("a").socket("/", path="/")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
