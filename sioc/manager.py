@@ -361,11 +361,11 @@ class Manager(Tunable, ForeignRouter):
             self._attempt()
 
     def _give_up(self, error: Exception) -> None:
-        """Tell those who wait that no further attempt will be made."""
+        """Tell those who wait that no further attempt will be made, if that is so."""
         if self._state.can("give up"):
             self._state.apply("give up")
-        self._opening.fail(error)
-        if self._state.state == "closed":
+        if self._gave_up:  # no listener has opened it
+            self._opening.fail(error)
             for socket in list(self.nsps.values()):
                 socket._manager_gave_up(error)
 

@@ -350,8 +350,9 @@ class Socket(Awaiting):
         self._fail_acks(reason)
 
     def _fail(self, error: Exception) -> None:
-        self._emit_reserved("connect_error", error)
+        # Those who wait come first: a listener may end the Socket, for another reason.
         self._answered.fail(error)
+        self._emit_reserved("connect_error", error)
 
     def _end_unless_active(self, reason: str) -> None:
         """End, if no listener of `disconnect` has made us connect again."""

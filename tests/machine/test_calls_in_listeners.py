@@ -115,10 +115,26 @@ async def test_connecting_in_reconnect_failed_begins_anew(
 ) -> None:
     socket = io(f"http://127.0.0.1:{dead_port}", reconnection_attempts=1)
     events = Recorder(socket.io, "reconnect_attempt", "reconnect_failed")
+    opening = asyncio.ensure_future(socket.io.opened(5))
+    waiting: list[bool] = []
+    socket.io.on("reconnect_attempt", lambda _: waiting.append(not opening.done()))
     socket.io.once("reconnect_failed", lambda: socket.io.open())
     with pytest.raises(sioc.ConnectError):
         await socket.wait_connected(5)
     assert events.names == 2 * ["reconnect_attempt", "reconnect_failed"]
+    assert waiting == [True, True]
+    with pytest.raises(sioc.ConnectError):
+        await opening
+
+
+async def test_leaving_in_connect_error_hides_no_error(
+    io: OpenSocket, dead_port: int
+) -> None:
+    socket = io(f"http://127.0.0.1:{dead_port}")
+    socket.on("connect_error", lambda _: socket.disconnect())
+    with pytest.raises(sioc.ConnectError, match="cannot connect to"):
+        await socket
+    assert not socket.active
 
 
 @pytest.mark.parametrize("raised", [asyncio.CancelledError, ValueError])
