@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, MutableMapping
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from sioc import url as urls
 from sioc.manager import Manager
-from sioc.options import split
+from sioc.options import check_option, split
 from sioc.socket import Socket
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ def io(url: str, **options: Unpack[Options]) -> Socket:
     """Return the Socket of a URL, and start to connect it.
 
     Sockets of the same origin and `path` share one connection, unless `force_new` is
-    True, `multiplex` is False, or the namespace is in use on it already.
+    True, `multiplex` is False, or the namespace is in use on it already. Once all have
+    left it, the next one begins anew.
 
     Args:
         url: `scheme://host[:port][/namespace][?query]`.
@@ -52,33 +53,39 @@ def io(url: str, **options: Unpack[Options]) -> Socket:
     parsed = urls.parse(url)
     factory, socket_options, manager_options = split(options)
     shared = not factory.get("force_new", False) and factory.get("multiplex", True)
-    auto_connect = manager_options.get("auto_connect", True)
-    managers = _shared_managers() if shared else None
-    if managers is None:
+    auto_connect = manager_options.pop("auto_connect", True)
+    check_option("auto_connect", auto_connect)
+    managers = _shared_managers() if shared else {}
+    key = urls.manager_id(parsed, manager_options.get("path", "/socket.io"))
+    cached = managers.get(key)
+    if cached is not None and _is_over(cached):
+        cached = None
+    manager = cached
+    if manager is None or parsed.path in manager.nsps:
         # Connecting begins with the Socket, so that CONNECT needs no second look.
-        manager = Manager(url, **{**manager_options, "auto_connect": False})
-    else:
-        key = urls.manager_id(parsed, manager_options.get("path", "/socket.io"))
-        cached = managers.get(key)
-        if cached is not None and cached._is_idle:
-            cached = None
-        if cached is None or parsed.path in cached.nsps:
-            manager = Manager(url, **{**manager_options, "auto_connect": False})
-            if cached is None:
-                managers[key] = manager
-        else:
-            manager = cached
-    manager.opts.auto_connect = auto_connect
-    return manager.socket(parsed.path, **socket_options)
+        manager = Manager(parsed, auto_connect=False, **manager_options)
+        manager.opts.auto_connect = auto_connect
+    socket = manager._socket(parsed.path, socket_options)
+    if cached is None:
+        managers[key] = manager
+    if auto_connect:
+        socket.connect()
+    return socket
 
 
-def _shared_managers() -> WeakValueDictionary[str, Manager] | None:
-    """Return the running loop's Managers; None when no loop runs."""
+def _shared_managers() -> MutableMapping[str, Manager]:
+    """Return the running loop's Managers; an empty dict when no loop runs."""
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
-        return None
+        return {}
     return _managers.setdefault(loop, WeakValueDictionary())
+
+
+def _is_over(manager: Manager) -> bool:
+    """Whether it has had its connection, and no Socket wants another."""
+    active = any(socket.active for socket in manager.nsps.values())
+    return manager.engine is not None and manager._gave_up and not active
 
 
 def run(main: Coroutine[Any, Any, T], *, debug: bool | None = None) -> T:

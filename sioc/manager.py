@@ -27,7 +27,7 @@ from sioc.waiting import Closing, Waiters
 from sioc.watching import Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Mapping
 
     from typing_extensions import Self, Unpack
 
@@ -49,7 +49,8 @@ class Manager(Tunable, ForeignRouter):
     `reconnect_attempt(n)`, `reconnect(n)`, `reconnect_error(err)`, `reconnect_failed`.
 
     Args:
-        url: The server; its path (a namespace) is not used here.
+        url: The server; its path (a namespace) is not used here. That of another
+            Manager, taken apart, will do as well.
         **options: The Manager's options, see sioc.typing.ManagerOptions.
 
     Raises:
@@ -70,7 +71,7 @@ class Manager(Tunable, ForeignRouter):
     engine: Engine | None
     nsps: dict[str, Socket]
 
-    def __new__(cls, url: str, **options: Unpack[ManagerOptions]) -> Self:
+    def __new__(cls, url: str | urls.URL, **options: Unpack[ManagerOptions]) -> Self:
         """Make the compiled half, which needs the limits."""
         settings = Settings.from_options(options)
         wire = wire_of(settings.parser or json, settings.limits)
@@ -78,7 +79,7 @@ class Manager(Tunable, ForeignRouter):
         self.opts = settings
         return self
 
-    def __init__(self, url: str, **options: Unpack[ManagerOptions]) -> None:
+    def __init__(self, url: str | urls.URL, **options: Unpack[ManagerOptions]) -> None:
         self.url: urls.URL = urls.parse(url)
         self.engine = None
         self.nsps = {}
@@ -187,15 +188,18 @@ class Manager(Tunable, ForeignRouter):
         Example:
             >>> chat = manager.socket("/chat", auth={"token": "abc"}, ack_timeout=5)
         """
-        nsp = urls.normalise_namespace(nsp)
+        socket = self._socket(urls.normalise_namespace(nsp), options)
+        if self.opts.auto_connect and not socket.active:
+            socket.connect()
+        return socket
+
+    def _socket(self, nsp: str, options: Mapping[str, object]) -> Socket:
         socket = self.nsps.get(nsp)
         if socket is None:
             socket = Socket(self, nsp, SocketSettings.from_options(options))
             socket._set_watch(self._watch)
             self.nsps[nsp] = socket
             self._attach(socket)
-        if self.opts.auto_connect and not socket.active:
-            socket.connect()
         return socket
 
     @property
@@ -221,12 +225,6 @@ class Manager(Tunable, ForeignRouter):
             >>> assert manager.is_open
         """
         return self._state.state == "open"
-
-    @property
-    def _is_idle(self) -> bool:
-        """Whether there is no connection, and no Socket that wants one."""
-        active = any(socket.active for socket in self.nsps.values())
-        return self._gave_up and not active
 
     @property
     def _gave_up(self) -> bool:

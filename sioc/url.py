@@ -90,8 +90,8 @@ class URL(msgspec.Struct, frozen=True, gc=False):
         return f"{self.scheme}://{_bracketed(self.host)}:{self.port}"
 
 
-def parse(url: str) -> URL:
-    """Take a server's URL apart.
+def parse(url: str | URL) -> URL:
+    """Take a server's URL apart, unless it is already.
 
     Args:
         url: `scheme://host[:port][/namespace][?query]`; the scheme is http, https, ws
@@ -101,6 +101,8 @@ def parse(url: str) -> URL:
         TypeError: If the URL is not a str.
         ValueError: If the URL cannot be connected to.
     """
+    if isinstance(url, URL):
+        return url
     if not isinstance(url, str):
         raise TypeError(f"url must be a str, not {type(url).__name__}")
     scheme, authority, rest = _split(url, "URL")

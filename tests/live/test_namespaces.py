@@ -27,6 +27,44 @@ async def test_namespaces_share_one_connection(js: JsServer, io: OpenSocket) -> 
     assert (stats["sockets"]["/"], stats["sockets"]["/admin"]) == (1, 1)
 
 
+async def test_namespaces_that_connect_later_share_one_connection(
+    js: JsServer, io: OpenSocket
+) -> None:
+    root = io(js.url, auto_connect=False)
+    admin = io(js.url + "/admin", auto_connect=False)
+    assert root.io is admin.io
+    await asyncio.gather(root.connect(), admin.connect())
+    assert (await js.stats())["connections"] == 1
+
+
+async def test_a_connection_that_all_have_left_is_not_shared(
+    js: JsServer, io: OpenSocket
+) -> None:
+    root = await io(js.url)
+    await root.disconnect()
+    assert io(js.url + "/admin").io is not root.io
+
+
+async def test_each_call_says_whether_its_socket_connects(
+    js: JsServer, io: OpenSocket
+) -> None:
+    root = await io(js.url)
+    later = io(js.url + "/admin", auto_connect=False)
+    assert later.io is root.io
+    assert not later.active
+    assert root.io.socket("/chat").active
+
+
+async def test_a_socket_connects_beside_one_that_waits(
+    js: JsServer, io: OpenSocket
+) -> None:
+    later = io(js.url, auto_connect=False)
+    admin = await io(js.url + "/admin")
+    assert admin.io is later.io
+    assert not later.active
+    assert not admin.io.socket("/chat").active
+
+
 async def test_a_namespace_joins_an_open_connection(
     js: JsServer, io: OpenSocket
 ) -> None:

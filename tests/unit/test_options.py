@@ -270,6 +270,20 @@ def test_split_checks_the_factory() -> None:
         split({"force_new": 1})
 
 
+@pytest.mark.parametrize("make", [sioc.io, sioc.Manager])
+def test_the_warning_of_user_info_comes_once(make: Callable[..., object]) -> None:
+    with pytest.warns(UserWarning, match="user info") as caught:
+        make("http://a:b@h", auto_connect=False)
+    assert len(caught) == 1
+    assert caught[0].filename == __file__
+
+
+def test_io_checks_what_no_manager_sees() -> None:
+    auto_connect: Any = 0
+    with pytest.raises(TypeError, match="auto_connect must be True or False, not 0"):
+        sioc.io("http://h", auto_connect=auto_connect)
+
+
 # Other clients' names, mistypes, and JavaScript's spelling of every option.
 UNKNOWN = {
     "force new connection": "force_new",
