@@ -58,7 +58,7 @@ def io(url: str, **options: Unpack[Options]) -> Socket:
     managers = _shared_managers() if shared else {}
     key = urls.manager_id(parsed, manager_options.get("path", "/socket.io"))
     cached = managers.get(key)
-    if cached is not None and _is_over(cached):
+    if cached is not None and _gives_way(cached, parsed.path):
         cached = None
     manager = cached
     if manager is None or parsed.path in manager.nsps:
@@ -82,10 +82,11 @@ def _shared_managers() -> MutableMapping[str, Manager]:
     return _managers.setdefault(loop, WeakValueDictionary())
 
 
-def _is_over(manager: Manager) -> bool:
-    """Whether it has had its connection, and no Socket wants another."""
-    active = any(socket.active for socket in manager.nsps.values())
-    return manager.engine is not None and manager._gave_up and not active
+def _gives_way(manager: Manager, nsp: str) -> bool:
+    """Whether nobody uses it, and it has had its connection or has the namespace."""
+    if not manager._gave_up or any(each.active for each in manager.nsps.values()):
+        return False
+    return manager.engine is not None or nsp in manager.nsps
 
 
 def run(main: Coroutine[Any, Any, T], *, debug: bool | None = None) -> T:

@@ -37,6 +37,15 @@ async def test_namespaces_that_connect_later_share_one_connection(
     assert (await js.stats())["connections"] == 1
 
 
+async def test_sockets_that_do_not_connect_keep_no_others_apart(
+    js: JsServer, io: OpenSocket
+) -> None:
+    idle = [io(js.url + path, auto_connect=False) for path in ("", "/admin")]
+    root, admin = io(js.url), io(js.url + "/admin")
+    assert root.io is admin.io
+    assert root.io is not idle[0].io
+
+
 async def test_a_connection_that_all_have_left_is_not_shared(
     js: JsServer, io: OpenSocket
 ) -> None:
