@@ -23,3 +23,6 @@ class RetryingSender(Sender):
 
     def _send_next(self) -> None:
         """Make the next try of the first event, unless one is in flight."""
+
+    def _begin_acks(self) -> None:
+        """Have the time run of acks that were asked for before an event loop ran."""

@@ -117,6 +117,7 @@ class Socket(Awaiting):
             >>> await socket.connect()  # or without waiting: socket.connect()
         """
         self.io.wire.bind()
+        self._begin_acks()
         self._cancel_timers()
         if self._state.can("connect"):
             self._state.apply("connect")

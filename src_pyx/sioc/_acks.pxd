@@ -25,10 +25,13 @@ cdef class AckTable:
         list heap               # None: none of them has one
         Py_ssize_t timed        # entries in `pending` that have a deadline
         object timer
+        dict later              # id -> seconds, of those without a loop; None: none
 
     cdef PendingAck add(
         self, str event, object waiter, bint error_first, object timeout
     )
+    cdef int limit(self, PendingAck entry, object timeout) except -1
+    cdef int begin(self) except -1
     cdef PendingAck pop(self, int64_t id)
     cdef int remove(self, PendingAck entry) except -1
     cdef list sent(self)

@@ -48,6 +48,7 @@ cdef class AckTable:
         self.heap = None
         self.timed = 0
         self.timer = None
+        self.later = None
 
     cdef PendingAck add(
         self, str event, object waiter, bint error_first, object timeout
@@ -72,17 +73,37 @@ cdef class AckTable:
         timeout = check_timeout(timeout)
         entry = new_entry(self.next_id, event, waiter, error_first)
         if timeout is not None:
-            entry.deadline = get_running_loop().time() + <double>timeout
-            if self.heap is None:
-                self.heap = []
-            heappush(self.heap, (entry.deadline, entry.id))
-            if self.timer is None or (<tuple>self.heap[0])[1] == entry.id:
-                self.arm()
+            self.limit(entry, timeout)
         # Last, as there may be no memory for one of the others.
         self.pending[entry.id] = entry
         self.next_id += 1
-        self.timed += timeout is not None
+        self.timed += entry.deadline >= 0
         return entry
+
+    cdef int limit(self, PendingAck entry, object timeout) except -1:
+        """Have an entry's time run; where no event loop does yet, from begin() on."""
+        try:
+            loop = get_running_loop()
+        except RuntimeError:
+            if self.later is None:
+                self.later = {}
+            self.later[entry.id] = timeout
+            return 0
+        entry.deadline = loop.time() + <double>timeout
+        if self.heap is None:
+            self.heap = []
+        heappush(self.heap, (entry.deadline, entry.id))
+        if self.timer is None or (<tuple>self.heap[0])[1] == entry.id:
+            self.arm()
+        return 0
+
+    cdef int begin(self) except -1:
+        """An event loop runs: have the time run of entries that are older than it."""
+        later, self.later = self.later, None
+        for id, timeout in (later or {}).items():
+            self.limit(self.pending[id], timeout)
+            self.timed += 1
+        return 0
 
     cdef PendingAck pop(self, int64_t id):
         """Take an entry out; None when the id is unknown."""
@@ -105,6 +126,8 @@ cdef class AckTable:
                 self.heap = [item for item in self.heap if item[1] in self.pending]
                 heapify(self.heap)
             self.timed -= 1
+        elif self.later is not None:
+            self.later.pop(entry.id, None)
         del self.pending[entry.id]
         return 0
 

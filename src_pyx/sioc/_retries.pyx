@@ -36,6 +36,10 @@ cdef class RetryingSender(Sender):
         """Events queued by `retries` that are not acknowledged yet."""
         return len(self.queue)
 
+    def _begin_acks(self):
+        """Have the time run of acks that were asked for before an event loop ran."""
+        self.acks.begin()
+
     # Into the queue.
 
     cdef PendingAck send_event(

@@ -116,6 +116,39 @@ async def test_a_callback_that_raises_harms_no_other(
     assert socket.io.stats.listener_errors == 1
 
 
+@pytest.mark.parametrize("run", [asyncio.run, sioc.run])
+def test_the_time_of_an_ack_begins_with_the_loop(
+    run: Callable[[Any], None], dead_port: int
+) -> None:
+    one = sioc.Limits(max_send_buffer=1)
+    socket = sioc.io(
+        f"http://127.0.0.1:{dead_port}",
+        auto_connect=False,
+        limits=one,
+        ack_timeout=0.01,
+    )
+    errors: list[object] = []
+    over = asyncio.Event()
+
+    def callback(error: object) -> None:
+        errors.append(error)
+        over.set()
+
+    socket.emit("e", ack=callback)
+    with pytest.raises(sioc.BufferFullError):
+        socket.emit("one too many", ack=callback)
+    assert socket.acks_pending == 1
+
+    async def main() -> None:
+        socket.connect()
+        await asyncio.wait_for(over.wait(), 5)
+        await socket.disconnect()
+
+    run(main())
+    assert [type(error) for error in errors] == [sioc.AckTimeoutError]
+    assert (socket.acks_pending, socket.send_buffer) == (0, [])
+
+
 async def test_a_callback_that_raises_in_time_harms_no_other_deadline(
     offline: sioc.Socket, loop_errors: Errors
 ) -> None:
