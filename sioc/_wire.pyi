@@ -55,6 +55,13 @@ class Wire:
             RuntimeError: It is not; the text says what to do instead.
         """
 
+    def check_process(self) -> None:
+        """Check that the caller is in the process of the connection, which there is.
+
+        Raises:
+            RuntimeError: It is in a child of that; the text says what to do instead.
+        """
+
     @property
     def loop(self) -> AbstractEventLoop | None:
         """The loop it belongs to; None before the first connection."""

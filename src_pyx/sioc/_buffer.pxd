@@ -17,10 +17,8 @@ cdef class WriteBuffer(Outlet):
 
         WSTransport transport       # None before the handshake and after the end
         object flush_callback       # the bound method, made once
-        bint scheduled              # a flush is due at the end of this turn
         Py_ssize_t first            # size when it was scheduled
         bint alone                  # one packet in the last such turn: no wait for more
-        bint corked                 # set while a read is delivered; uncork() ends it
         bint pong_waits             # one in the buffer: a flood of pings adds no more
         bint slow                   # paused, or somebody watches
         bint paused                 # the transport has more than it wants to hold

@@ -17,6 +17,8 @@ cdef class Outlet:
         readonly bint writable      # nothing given yet in this turn of the loop
         readonly Py_ssize_t bytes_out   # handed over so far
         readonly Py_ssize_t maximum     # unsent bytes above which a packet is refused
+        bint scheduled              # a flush is due at the end of this turn
+        bint corked                 # set while a read is delivered
         double deadline             # of the heartbeat, on _clock.now(); 0: none yet
         object loop
         list drainers               # futures of those who wait for room; None: nobody

@@ -14,7 +14,6 @@ cdef class PayloadBuffer(Outlet):
 
         object on_ready             # called when there is something to request
         object flush_callback       # the bound method, made once
-        bint scheduled              # a flush is due at the end of this turn
         bint pong_waits             # one among the packets: pings add no more
         bint closed
         Outlet successor            # took over what was left; None: nobody yet

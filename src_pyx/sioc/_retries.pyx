@@ -58,7 +58,7 @@ cdef class RetryingSender(Sender):
     cdef PendingAck enqueue(self, Prepared packet, object waiter, object timeout):
         cdef Queued queued = Queued.__new__(Queued)
 
-        self.wire.check_thread()
+        self.wire.check_turn()
         queued.packet = packet
         queued.size = packet.size()
         queued.timeout = check_timeout(timeout)

@@ -162,6 +162,7 @@ cdef class Sender(EventEmitter):
     ):
         cdef PendingAck entry = None
 
+        self.wire.check_turn()
         if waiter is None:
             self.encoder.event(event, args, -1)
         else:
@@ -176,7 +177,7 @@ cdef class Sender(EventEmitter):
         try:
             self.transmit(entry, event, args)
         except Exception:
-            # Too much is unsent, or this is another thread.
+            # Too much is unsent.
             if entry is not None:
                 self.acks.pop(entry.id)
             raise
@@ -240,6 +241,7 @@ cdef class Sender(EventEmitter):
         )
 
     cdef int send_prepared(self, Prepared packet, bint volatile) except -1:
+        self.wire.check_turn()
         if volatile and not self.can_write():
             return 0
         self.encoder.prepared(packet, -1)
@@ -250,7 +252,6 @@ cdef class Sender(EventEmitter):
 
     cdef int check_room(self, Py_ssize_t held, Py_ssize_t size) except -1:
         """Refuse a packet of a size that would be one too many to be held."""
-        self.wire.check_thread()
         limits = self.wire.limits
         if held >= limits.max_send_buffer:
             raise BufferFullError.exceeded(
@@ -273,7 +274,7 @@ cdef class Sender(EventEmitter):
 
     cdef int send_ack(self, int64_t id, Py_ssize_t session, tuple args) except -1:
         """Answer an event; void when the session that asked is over."""
-        self.wire.check_thread()
+        self.wire.check_turn()
         if session != self.session or self.wire.outlet is None:
             return 0
         self.encoder.ack(args, id)

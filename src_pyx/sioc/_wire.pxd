@@ -67,12 +67,25 @@ cdef class Wire:
         public Py_ssize_t reconnections
         readonly dict ignored           # cause -> count
 
+    cdef inline int check_turn(self) except -1:
+        """Check as check() does; the loop only where this turn may be another's."""
+        cdef Outlet outlet = self.outlet
+
+        # A flush is due in this turn of the loop, or a read is delivered: it runs. To
+        # ask which loop runs takes longer than to send a short event.
+        if (
+            outlet is None
+            or not (outlet.scheduled or outlet.corked)
+            or thread_number() != self.thread
+        ):
+            self.check()
+        return 0
+
     cdef inline bint usable(self) except -1:
         """Tell whether a packet can be sent now."""
         cdef Outlet outlet = self.outlet
 
-        if thread_number() != self.thread:
-            self.check_thread()
+        self.check_turn()
         if outlet is None or self.suspect:
             return False
         # The clock is read once a turn: later sends of it find the outlet written to.
@@ -80,7 +93,8 @@ cdef class Wire:
             return self.become_suspect()
         return True
 
-    cdef int check_thread(self) except -1
+    cpdef object check(self)
+    cpdef object check_process(self)
     cdef int tell(
         self, bint inwards, int type, str nsp, object event, object id,
         Py_ssize_t attachments, Py_ssize_t size

@@ -78,15 +78,20 @@ cdef class Wire:
         else:
             self.check()
 
-    def check(self):
+    cpdef object check(self):
         """Check that the caller is in the thread, and on the loop, of the connection.
 
         Raises:
             RuntimeError: It is not; the text says what to do instead.
         """
-        self.check_thread()
         if self.thread == 0:
             return
+        if self.thread != thread_number():
+            self.check_process()
+            raise RuntimeError(
+                f"{ELSEWHERE}call emit_threadsafe() from the thread "
+                f"{current_thread().name!r}, or use sioc.sync.Socket there"
+            )
         try:
             running = get_running_loop()
         except RuntimeError:
@@ -96,18 +101,17 @@ cdef class Wire:
                 f"{ELSEWHERE}make a new one with sioc.io() for each loop"
             )
 
-    cdef int check_thread(self) except -1:
-        if self.thread == 0 or self.thread == thread_number():
-            return 0
+    cpdef object check_process(self):
+        """Check that the caller is in the process of the connection, which there is.
+
+        Raises:
+            RuntimeError: It is in a child of that; the text says what to do instead.
+        """
         if os.getpid() != self.process:
             raise RuntimeError(
                 "this process was forked from the one that opened the connection: make "
                 "a new Socket with sioc.io() in the child"
             )
-        raise RuntimeError(
-            f"{ELSEWHERE}call emit_threadsafe() from the thread "
-            f"{current_thread().name!r}, or use sioc.sync.Socket there"
-        )
 
     # The way out.
 

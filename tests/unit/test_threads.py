@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
@@ -16,23 +17,15 @@ import sioc
 from peers.fixture_types import OpenSocket, Serve
 from peers.frames import CLOSE
 from peers.raw_connection import RawConnection
-from peers.raw_peer import welcome
+from peers.raw_peer import RawPeer, welcome
 
 Call = Callable[[sioc.Socket], object]
-
-
-def run_await(make: Callable[[sioc.Socket], Any]) -> Call:
-    """Return a call that awaits something on a loop of its own."""
-
-    async def wait(socket: sioc.Socket) -> None:
-        await make(socket)
-
-    return lambda socket: asyncio.run(wait(socket))
 
 
 CALLS: dict[str, Call] = {
     "emit": lambda socket: socket.emit("e", 1),
     "emit with callback": lambda socket: socket.emit("e", 1, ack=print),
+    "emit with timed callback": lambda socket: socket.timeout(9).emit("e", ack=print),
     "send": lambda socket: socket.send("text"),
     "emit_prepared": lambda socket: socket.emit_prepared(sioc.prepare("e")),
     "volatile": lambda socket: socket.volatile.emit("e"),
@@ -40,14 +33,19 @@ CALLS: dict[str, Call] = {
     "connect": lambda socket: socket.connect(),
     "manager.close": lambda socket: socket.io.close(),
     "manager.open": lambda socket: socket.io.open(),
-    "emit_with_ack": run_await(lambda socket: socket.emit_with_ack("e")),
-    "drain": run_await(lambda socket: socket.drain()),
-    "wait_for": run_await(lambda socket: socket.wait_for("e")),
-    "wait_connected": run_await(lambda socket: socket.wait_connected()),
-    "wait_closed": run_await(lambda socket: socket.wait_closed()),
-    "await": run_await(lambda socket: socket),
-    "opened": run_await(lambda socket: socket.io.opened()),
+    "emit_with_ack": lambda socket: socket.emit_with_ack("e"),
+    "drain": lambda socket: socket.drain(),
+    "wait_for": lambda socket: socket.wait_for("e"),
+    "wait_connected": lambda socket: socket.wait_connected(),
+    "wait_closed": lambda socket: socket.wait_closed(),
+    "await": lambda socket: socket,
+    "opened": lambda socket: socket.io.opened(),
 }
+
+
+async def wait(result: Awaitable[object]) -> None:
+    """Await it."""
+    await result
 
 
 def in_thread(call: Call, socket: sioc.Socket) -> BaseException | None:
@@ -56,7 +54,9 @@ def in_thread(call: Call, socket: sioc.Socket) -> BaseException | None:
 
     def run() -> None:
         try:
-            call(socket)
+            result = call(socket)
+            if inspect.isawaitable(result):
+                asyncio.run(wait(result))
         except BaseException as error:
             raised.append(error)
 
@@ -66,16 +66,18 @@ def in_thread(call: Call, socket: sioc.Socket) -> BaseException | None:
     return raised[0] if raised else None
 
 
+async def expect_mine(conn: RawConnection) -> None:
+    """See one event of the loop's own, and no other."""
+    await conn.establish()
+    assert (await conn.next_text()) == '42["mine"]'
+    await conn.until_end()
+
+
 @pytest.mark.parametrize("name", CALLS)
 async def test_a_call_from_another_thread_says_what_to_do(
     serve: Serve, io: OpenSocket, name: str
 ) -> None:
-    async def script(conn: RawConnection) -> None:
-        await conn.establish()
-        assert (await conn.next_text()) == '42["mine"]'
-        await conn.until_end()
-
-    peer = await serve(script)
+    peer = await serve(expect_mine)
     socket = await io(peer.url)
     error = in_thread(CALLS[name], socket)
     assert isinstance(error, RuntimeError)
@@ -192,6 +194,83 @@ def test_a_second_loop_is_told_to_make_a_socket_of_its_own() -> None:
         asyncio.run(connect())
     with pytest.raises(RuntimeError, match="closed"):
         socket.emit_threadsafe("e")
+
+
+LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
+    "asyncio": asyncio.new_event_loop
+}
+if sys.platform != "win32":
+    import uvloop
+
+    LOOPS["uvloop"] = uvloop.new_event_loop
+
+
+@pytest.fixture(params=LOOPS)
+def first_loop(request: pytest.FixtureRequest) -> Iterator[asyncio.AbstractEventLoop]:
+    """Return a loop that the test runs itself, to run another one as well."""
+    loop = LOOPS[request.param]()
+    yield loop
+    loop.close()
+
+
+async def perform(call: Call, socket: sioc.Socket) -> None:
+    """Call, and await what is returned."""
+    result = call(socket)
+    if inspect.isawaitable(result):
+        await result
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_call_on_another_loop_says_what_to_do(
+    first_loop: asyncio.AbstractEventLoop, name: str
+) -> None:
+    peer = RawPeer(expect_mine)
+
+    async def connect() -> sioc.Socket:
+        await peer.start()
+        return await sioc.io(peer.url, transports=("websocket",), force_new=True)
+
+    async def end() -> None:
+        socket.emit("mine")
+        await socket.disconnect()
+        await peer.played()
+        await peer.close()
+
+    socket = first_loop.run_until_complete(connect())
+    with pytest.raises(RuntimeError, match="for each loop"):
+        asyncio.run(perform(CALLS[name], socket))
+    assert socket.connected
+    assert socket.acks_pending == 0
+    first_loop.run_until_complete(end())
+
+
+@pytest.mark.parametrize("retries", [None, 1])
+@pytest.mark.parametrize(
+    "name", [name for name in CALLS if name.startswith(("emit", "send", "volatile"))]
+)
+def test_emitting_on_another_loop_while_it_is_held_is_refused(
+    first_loop: asyncio.AbstractEventLoop,
+    dead_port: int,
+    name: str,
+    retries: int | None,
+) -> None:
+    url = f"http://127.0.0.1:{dead_port}"
+    socket = sioc.io(url, auto_connect=False, retries=retries)
+
+    async def connect() -> None:
+        socket.connect()
+
+    async def end() -> None:
+        await socket.disconnect()
+
+    first_loop.run_until_complete(connect())
+    with pytest.raises(RuntimeError, match="for each loop"):
+        asyncio.run(perform(CALLS[name], socket))
+    assert socket.send_buffer == []
+    assert socket.retries_pending == socket.acks_pending == 0
+    socket.emit("between the runs of its loop")
+    assert len(socket.send_buffer) + socket.retries_pending == 1
+    first_loop.run_until_complete(end())
 
 
 def test_each_loop_has_sockets_of_its_own() -> None:
