@@ -7,7 +7,7 @@ class Ack:
     """Answer an event of the server's; call it once, with the ack's arguments.
 
     A listener registered with `ack=True` gets one. Further calls do nothing, and so
-    does one whose connection is gone.
+    does one whose connection is gone. After one that has raised it may be called again.
     """
 
     def __call__(self, *args: object) -> None:
@@ -19,4 +19,5 @@ class Ack:
         Raises:
             TypeError: An argument cannot be encoded. Nothing was sent.
             BufferFullError: Too much is unsent already. Nothing was sent.
+            RuntimeError: This is not the thread, or loop, of the connection.
         """

@@ -90,7 +90,8 @@ cdef class Wire:
             self.check_process()
             raise RuntimeError(
                 f"{ELSEWHERE}call emit_threadsafe() from the thread "
-                f"{current_thread().name!r}, or use sioc.sync.Socket there"
+                f"{current_thread().name!r}, loop.call_soon_threadsafe() for all but "
+                f"events, or use sioc.sync.Socket there"
             )
         try:
             running = get_running_loop()

@@ -253,3 +253,45 @@ async def test_an_ack_after_its_connection_is_gone_does_nothing(
 
     await round_trip(socket)
     assert await question is None
+
+
+async def test_an_ack_refused_in_another_thread_can_still_be_sent(
+    js: JsServer, io: OpenSocket
+) -> None:
+    socket = await io(js.url)
+    refused: list[str] = []
+
+    @socket.on("question", ack=True)
+    async def answer(ack: Ack) -> None:
+        with pytest.raises(RuntimeError, match="call_soon_threadsafe") as raised:
+            await asyncio.to_thread(ack, "there")
+        refused.append(str(raised.value))
+        ack("here")
+
+    assert await js.ask("question") == ["here"]
+    assert len(refused) == 1
+
+
+async def test_an_ack_that_cannot_be_encoded_can_still_be_sent(
+    js: JsServer, io: OpenSocket
+) -> None:
+    socket = await io(js.url)
+
+    @socket.on("question", ack=True)
+    def answer(ack: Ack) -> None:
+        with pytest.raises(TypeError):
+            ack(object())
+        ack("fallback")
+
+    assert await js.ask("question") == ["fallback"]
+
+
+async def test_after_a_result_that_cannot_be_encoded_the_next_is_the_ack(
+    js: JsServer, io: OpenSocket, loop_errors: list[dict[str, Any]]
+) -> None:
+    socket = await io(js.url)
+    socket.on("question", object)
+    assert await js.ask("question", ms=50) is None
+    socket.on("question", lambda: "good")
+    assert await js.ask("question") == ["good"]
+    assert len(loop_errors) == 2
