@@ -114,6 +114,7 @@ class Engine(Session):
 
         An upgrade whose probe was answered is waited for (6.7.1).
         """
+        self.router.wire.check()
         if self.ready_state == "opening":
             self.fail(ConnectError("forced close", stage="handshake"))
         elif self._state.can("close"):
@@ -130,18 +131,17 @@ class Engine(Session):
             self.transport.close()
 
     def write(self, data: str | bytes) -> None:
-        """Send one Engine.IO message beside those of Socket.IO.
-
-        Ignored while closing or closed (6.5.1).
+        """Send one Engine.IO message; ignored while closing or closed (6.5.1).
 
         Args:
             data: Text, or binary.
 
         Raises:
             BufferFullError: Too much is unsent already. Nothing was sent.
-            RuntimeError: The session is not open yet.
+            RuntimeError: The session is not open yet, or this is not its thread.
             TypeError: The data is neither str nor bytes.
         """
+        self.router.wire.check()
         if not isinstance(data, (str, bytes)):
             raise TypeError(f"data must be str or bytes, not {type(data).__name__}")
         if self.ready_state == "opening":

@@ -188,6 +188,7 @@ class Manager(Tunable, ForeignRouter):
         Example:
             >>> chat = manager.socket("/chat", auth={"token": "abc"}, ack_timeout=5)
         """
+        self.wire.check()
         socket = self._socket(urls.normalise_namespace(nsp), options)
         if self.opts.auto_connect and not socket.active:
             socket.connect()

@@ -27,7 +27,7 @@ class Threadsafe(Listening):
         Raises:
             ReservedEventError: The name is the protocol's own.
             TypeError: An argument cannot be encoded. Nothing was sent.
-            RuntimeError: The event loop is closed.
+            RuntimeError: The event loop is closed, or this is a forked child.
 
         Example:
             >>> await asyncio.to_thread(socket.emit_threadsafe, "progress", 40)
@@ -37,6 +37,7 @@ class Threadsafe(Listening):
         if loop is None:  # never connected: it is held, wherever it comes from
             self.emit_prepared(prepared)
         else:
+            self.wire.check_process()
             loop.call_soon_threadsafe(self._emit_handed_over, prepared)
 
     def _emit_handed_over(self, prepared: Prepared) -> None:
