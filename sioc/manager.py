@@ -324,6 +324,8 @@ class Manager(Tunable, ForeignRouter):
         self.wire.close()
         self._reset()
         if engine is not None and engine not in self._ending:
+            # The answer to its end is to be read, however many listeners are running.
+            engine.pause_reading(False)
             engine.close()
             self._ending += (engine,)
             engine.when_ended(self._engine_ended)

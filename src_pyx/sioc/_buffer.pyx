@@ -166,7 +166,7 @@ cdef class WriteBuffer(Outlet):
 
     cdef int put_pong(self) except -1:
         if not self.pong_waits:
-            self.put_packet(b"3", 1, b"", 0, None)
+            self.send_anyway(b"3")
             self.pong_waits = self.size > 0
         return 0
 

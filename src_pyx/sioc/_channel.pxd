@@ -38,7 +38,7 @@ cdef class Channel(Directory):
         self, Slot slot, char* payload, const char* end, Py_ssize_t openers
     ) except -1
     cdef bint not_decoded(self, Slot slot, Listener only) except -1
-    cdef int call_only(self, Slot slot, object argument) except -1
+    cdef int call_only(self, Slot slot, Listener listener, object argument) except -1
     cdef int deliver_special(
         self, Slot slot, char* payload, const char* end, list attachments, Ack ack
     ) except -1

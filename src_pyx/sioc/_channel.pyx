@@ -104,7 +104,7 @@ cdef class Channel(Directory):
             raise LimitError.exceeded(
                 "max_receive_buffer", len(self.held) + 1, limits.max_receive_buffer
             )
-        # What a custom parser has decoded has no size, but for its attachments.
+        # What a custom parser has decoded has no size: the number bounds it.
         size = len(payload) if isinstance(payload, bytes) else 0
         if attachments is not None:
             for attachment in attachments:
@@ -202,12 +202,8 @@ cdef class Channel(Directory):
             argument = call_one(only.single, PyBytes_FromStringAndSize(p + 1, size))
         if argument == NULL:
             return self.not_decoded(slot, only)
-        if slot.only is not only:
-            # Who was called to decode has added or removed a listener.
-            Py_DECREF(argument)
-            return False
         self.wire.events_delivered += 1
-        self.call_only(slot, steal(argument))
+        self.call_only(slot, only, steal(argument))
         return True
 
     cdef bint not_decoded(self, Slot slot, Listener only) except -1:
@@ -225,10 +221,12 @@ cdef class Channel(Directory):
         PyErr_Clear()
         return False
 
-    cdef int call_only(self, Slot slot, object argument) except -1:
-        """Call the only listener of a slot that has one, with one argument."""
+    cdef int call_only(self, Slot slot, Listener listener, object argument) except -1:
+        """Call the listener with one argument that was the slot's only one.
+
+        Who was called to decode the argument may have removed it, or added another.
+        """
         cdef:
-            Listener listener = slot.only
             list listeners = slot.listeners
             PyObject* result
 

@@ -12,7 +12,8 @@ from sioc.exceptions import LimitError, ParseError
 
 cdef enum:
     # Keys of a map that are no text: a peer can choose numbers whose hashes collide,
-    # and then each further one takes longer. JavaScript has text alone.
+    # and then each further one takes longer. Arrays take far longer to compare: none is
+    # taken. JavaScript has text alone.
     MAX_ODD_KEYS = 1024
 
 
@@ -42,6 +43,22 @@ cdef uint64_t read_size(const char** cursor, const char* end, int width) except?
 
 cdef inline bint begins_text(uint8_t kind) noexcept:
     return 0xA0 <= kind <= 0xBF or 0xD9 <= kind <= 0xDB
+
+
+cdef int check_odd_key(uint8_t kind, uint64_t count) except -1:
+    """Refuse a key, the map's so manieth, that is of a kind no client writes."""
+    if (
+        0x80 <= kind <= 0x9F
+        or 0xC7 <= kind <= 0xC9
+        or 0xD4 <= kind <= 0xD8
+        or 0xDC <= kind <= 0xDF
+    ):
+        raise ParseError("invalid payload: a map's key that is no text and no number")
+    if count > MAX_ODD_KEYS:
+        raise ParseError(
+            f"invalid payload: a map of more than {MAX_ODD_KEYS} keys that are no text"
+        )
+    return 0
 
 
 cdef const char* skip_value(
@@ -100,11 +117,7 @@ cdef const char* skip_items(
     while items:
         if is_map and not items & 1 and p < end and not begins_text(<uint8_t>p[0]):
             odd_keys += 1
-            if odd_keys > MAX_ODD_KEYS:
-                raise ParseError(
-                    f"invalid payload: a map of more than {MAX_ODD_KEYS} keys that are "
-                    f"no text"
-                )
+            check_odd_key(<uint8_t>p[0], odd_keys)
         p = skip_value(p, end, depth - 1)
         items -= 1
     return p

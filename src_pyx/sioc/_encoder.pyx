@@ -51,7 +51,7 @@ cdef class Encoded:
         )
 
     cdef int put_held(self, Outlet outlet) except -1:
-        """Put what has been within a limit while it was held: none counts here."""
+        """Put what was within a limit while it was held, or has to go: none counts."""
         cdef Py_ssize_t maximum = outlet.lift_limit()
 
         try:

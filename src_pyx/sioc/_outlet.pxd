@@ -31,6 +31,7 @@ cdef class Outlet:
     cdef int put_binary(self, bytes data) except -1
     cdef int put_pong(self) except -1
     cdef int reserve(self, Py_ssize_t needed) except -1
+    cdef int send_anyway(self, bytes packet) except -1
     cdef Py_ssize_t lift_limit(self) noexcept
     cdef Py_ssize_t buffered(self) except -1
     cdef int wake(self) except -1

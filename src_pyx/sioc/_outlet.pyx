@@ -82,6 +82,16 @@ cdef class Outlet:
                 self.watcher("packetCreate", EnginePacket("message", attachment))
         return text
 
+    cdef int send_anyway(self, bytes packet) except -1:
+        """Send a packet as send_text() does, however much is unsent."""
+        cdef Py_ssize_t maximum = self.lift_limit()
+
+        try:
+            self.send_text(packet)
+        finally:
+            self.maximum = maximum
+        return 0
+
     cdef Py_ssize_t lift_limit(self) noexcept:
         """Have no maximum for now; return the one to be put back."""
         cdef Py_ssize_t maximum = self.maximum

@@ -68,7 +68,7 @@ cdef class PayloadBuffer(Outlet):
 
     cdef int put_pong(self) except -1:
         if not self.pong_waits:
-            self.send_text(b"3")
+            self.send_anyway(b"3")
             self.pong_waits = True
         return 0
 

@@ -309,12 +309,12 @@ cdef class Sender(EventEmitter):
 
     def _send_control(self, int type, object data):
         """Send a CONNECT packet, if there is a way out."""
-        self.put(self.encoder.control(type, data))
+        self.put(self.encoder.control(type, data), held=True)
 
     def _send_disconnect(self):
         """Send a DISCONNECT packet; leaving goes on where that cannot be done."""
         try:
-            self.put(self.encoder.control(DISCONNECT, None))
+            self.put(self.encoder.control(DISCONNECT, None), held=True)
         except Exception as exception:
             message = f"{self!r} could not send DISCONNECT"
             self._report(exception, {"message": message, "exception": exception})

@@ -225,26 +225,6 @@ async def test_the_first_answer_of_polling_is_taken_in_pieces_too(
     (await http_peer.get()).deliver("41")
 
 
-async def test_a_slow_disconnect_listener_does_not_keep_the_connection(
-    serve: Serve, io: OpenSocket
-) -> None:
-    """It fills the listeners up when nothing is read for it any more."""
-    peer = await serve(welcome)
-    limits = sioc.Limits(max_pending_handlers=1)
-    socket = await io(peer.url, limits=limits, close_timeout=60.0)
-    release = asyncio.Event()
-
-    @socket.on("disconnect")
-    async def listener() -> None:
-        await release.wait()
-
-    await asyncio.wait_for(socket.disconnect(), 5)
-    assert socket.io.wire.handlers == 1
-    release.set()
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
-
-
 async def test_a_flood_of_pings_is_answered_without_a_heap_of_pongs(
     serve: Serve, io: OpenSocket
 ) -> None:

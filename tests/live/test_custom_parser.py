@@ -73,9 +73,9 @@ async def test_everything_goes_through_a_custom_parser(
     events = Recorder(early, "echo")
     await early.connect()
     socket.on("add", lambda a, b: a + b)
-    packets = Recorder(socket.io, "packet")
 
     assert await events.wait("echo") == ("held", b"blob")
+    packets = Recorder(socket.io, "packet")
     assert await socket.emit_with_ack("ack", 1, {"b": [b"x"]}) == (1, {"b": [b"x"]})
     assert await server.ask("add", b"1", b"2") == [b"12"]
     assert [join["auth"] for join in await server.joins()] == [{"token": "t"}]

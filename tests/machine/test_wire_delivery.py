@@ -8,6 +8,8 @@ import pytest
 
 import sioc
 from peers.fixture_types import OpenSocket, Serve
+from peers.http_peer import HttpPeer, open_packet
+from peers.polled import POLLING
 from peers.raw_connection import RawConnection
 from peers.recorder import Recorder
 
@@ -179,3 +181,33 @@ async def test_what_was_held_is_sent_whatever_the_write_buffer_may_have(
         socket.emit("e", "x" * 3000)
     await socket.disconnect()
     await server.played()
+
+
+async def test_what_has_to_go_goes_however_much_is_unsent(
+    http_peer: HttpPeer, io: OpenSocket
+) -> None:
+    """Pongs, and the CONNECT and DISCONNECT of namespaces."""
+    limits = sioc.Limits(write_high_water=1000, max_write_buffer=2000)
+    socket = io(http_peer.url, limits=limits, auto_connect=False, **POLLING)
+    for number in range(10):
+        socket.emit("e", number, "x" * 1500)
+    first = asyncio.ensure_future(http_peer.get())
+    socket.connect()
+    handshake = open_packet(maxPayload=3000)
+    (await first).deliver(handshake, '40{"sid":"x"}', "2")
+    await socket
+    socket.io.socket("/other").connect()
+    leaving = socket.disconnect()
+    sent: list[str] = []
+    while "41" not in sent:
+        post = await http_peer.post()
+        sent += post.packets
+        post.answer()
+    assert [packet for packet in sent if packet[:2] != "42"] == [
+        "40",
+        "3",
+        "40/other,",
+        "41",
+    ]
+    assert len(sent) == 14
+    await asyncio.wait_for(leaving, 5)

@@ -333,3 +333,12 @@ def test_keys_that_are_numbers_are_few() -> None:
     assert decode(numbered(1024)).data == ["e", dict.fromkeys(range(1024), 0)]
     with pytest.raises(sioc.ParseError, match="more than 1024 keys that are no text"):
         decode(numbered(1025))
+
+
+@pytest.mark.parametrize(
+    "key", [b"\x91\x01", b"\x80", b"\xd4\x01\x00", b"\xdc\x00\x00"]
+)
+def test_keys_that_are_no_text_and_no_number(key: bytes) -> None:
+    head = b"\x83\xa4type\x02\xa3nsp\xa1/\xa4data\x92\xa1e\x81"
+    with pytest.raises(sioc.ParseError, match="no text and no number"):
+        decode(head + key + b"\x00")
