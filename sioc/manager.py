@@ -324,9 +324,9 @@ class Manager(Tunable, ForeignRouter):
         self.wire.close()
         self._reset()
         if engine is not None and engine not in self._ending:
-            # The answer to its end is to be read, however many listeners are running.
-            engine.pause_reading(False)
             engine.close()
+            # The answer to that is to be read, however many listeners are running.
+            engine.pause_reading(False)
             self._ending += (engine,)
             engine.when_ended(self._engine_ended)
 
