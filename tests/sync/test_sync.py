@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -19,25 +18,6 @@ from sioc.sync.background import background
 from sioc.testing import PeerProcess, serve
 
 FAST: dict[str, Any] = {"reconnection_delay": 0.02, "reconnection_delay_max": 0.05}
-
-
-# Not within a test's own watch over descriptors, which begins with its first fixture.
-@pytest.fixture(scope="module", autouse=True)
-def peer() -> Iterator[PeerProcess]:
-    """Run a server in a process of its own."""
-    with PeerProcess() as process:
-        # libuv opens a pipe for itself, once per process.
-        sioc.sync.io(process.url).close()
-        yield process
-
-
-@pytest.fixture(autouse=True)
-def no_thread_left() -> Iterator[None]:
-    """The background thread ends with the last façade."""
-    yield
-    assert not [thread for thread in threading.enumerate() if thread.name == "sioc"]
-    assert background._sockets == set()
-    assert background._users == 0
 
 
 def test_the_whole_of_it(peer: PeerProcess) -> None:

@@ -52,15 +52,6 @@ class Game(Declarations, sioc.sync.Events): ...
 class AsyncGame(Declarations, sioc.Events): ...
 
 
-@pytest.fixture(scope="module", autouse=True)
-def peer() -> Iterator[PeerProcess]:
-    """Run a server in a process of its own."""
-    with PeerProcess() as process:
-        # libuv opens a pipe for itself, once per process.
-        sioc.sync.io(process.url).close()
-        yield process
-
-
 @pytest.fixture
 def game(peer: PeerProcess) -> Iterator[Game]:
     with sioc.sync.io(peer.url) as socket:
