@@ -13,6 +13,7 @@ import sioc
 from peers.barrier import round_trip
 from peers.fixture_types import OpenSocket, Serve, StartJs
 from peers.js_server import JsServer
+from peers.raw_connection import RawConnection
 from peers.raw_peer import welcome
 from peers.recorder import Recorder
 
@@ -252,3 +253,25 @@ async def test_no_two_attempts_overlap(serve: Serve, io: OpenSocket) -> None:
     # Every further connection is aborted by the peer.
     await attempts.wait("reconnect_error", 5)
     assert attempts.names[:10] == ["reconnect_attempt", "reconnect_error"] * 5
+
+
+@pytest.mark.parametrize(("stable", "attempts"), [(0.0, 1), (60.0, 4)])
+async def test_a_connection_that_has_held_lets_the_delays_begin_anew(
+    serve: Serve,
+    io: OpenSocket,
+    monkeypatch: pytest.MonkeyPatch,
+    stable: float,
+    attempts: int,
+) -> None:
+    async def drop(conn: RawConnection) -> None:
+        await conn.establish()
+        conn.end()
+
+    monkeypatch.setattr("sioc.manager.STABLE", stable)
+    socket = io((await serve(drop)).url, reconnection_delay=60.0)
+    backoff = socket.io._backoff
+    for _ in range(3):
+        backoff.duration()
+    events = Recorder(socket, "disconnect")
+    await events.wait("disconnect")
+    assert backoff.attempts == attempts

@@ -96,6 +96,22 @@ async def test_debug_tells_of_states_and_packets(
     assert "canary" not in caplog.text
 
 
+async def test_acks_while_packets_are_told_of(
+    serve: Serve, io: OpenSocket, caplog: Log
+) -> None:
+    async def script(conn: RawConnection) -> None:
+        await conn.establish()
+        await conn.expect_text('420["question"]')
+        conn.send_text("430[42]")
+        await conn.until_end()
+
+    caplog.set_level(logging.DEBUG, "sioc")
+    socket = await io((await serve(script)).url)
+    assert await socket.emit_with_ack("question", timeout=5) == 42
+    packets = [line for line in lines(caplog, logging.DEBUG) if " ACK " in line]
+    assert len(packets) == 1
+
+
 async def test_nothing_is_watched_while_nobody_asks(
     serve: Serve, io: OpenSocket, caplog: Log
 ) -> None:
