@@ -19,6 +19,7 @@ from sioc._binary cimport restore
 from sioc._call cimport call_one, propagate, steal
 from sioc._directory cimport Directory, opens_with
 from sioc._emitter cimport EventEmitter
+from sioc._encoder cimport size_of
 from sioc._listener cimport Listener, Slot
 from sioc._packet cimport Header, skip_blanks
 
@@ -105,10 +106,7 @@ cdef class Channel(Directory):
                 "max_receive_buffer", len(self.held) + 1, limits.max_receive_buffer
             )
         # What a custom parser has decoded has no size: the number bounds it.
-        size = len(payload) if isinstance(payload, bytes) else 0
-        if attachments is not None:
-            for attachment in attachments:
-                size += PyBytes_GET_SIZE(attachment)
+        size = size_of(payload, attachments) if isinstance(payload, bytes) else 0
         if self.held_size + size > limits.max_receive_bytes:
             raise LimitError.exceeded(
                 "max_receive_bytes", self.held_size + size, limits.max_receive_bytes

@@ -25,7 +25,7 @@ cdef class Encoded:
         tuple shown                 # what outgoing catch-alls get when it is sent
 
     cdef int put(self, Outlet outlet) except -1
-    cdef int put_held(self, Outlet outlet) except -1
+    cdef int put_anyway(self, Outlet outlet) except -1
 
 
 cdef class Prepared:
@@ -57,6 +57,7 @@ cdef class PacketEncoder:
 cdef Encoded encoded_chunks(list chunks, tuple about)
 cdef int put_chunks(Outlet outlet, list chunks) except -1
 cdef int check_name(str event) except -1
+cdef Py_ssize_t size_of(bytes text, list attachments) except -1
 
 
 @cython.final

@@ -50,7 +50,7 @@ cdef class Encoded:
             b"", 0, self.attachments,
         )
 
-    cdef int put_held(self, Outlet outlet) except -1:
+    cdef int put_anyway(self, Outlet outlet) except -1:
         """Put what was within a limit while it was held, or has to go: none counts."""
         cdef Py_ssize_t maximum = outlet.lift_limit()
 

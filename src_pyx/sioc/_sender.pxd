@@ -35,7 +35,7 @@ cdef class Sender(EventEmitter):
     cdef bint can_write(self) except -1
     cdef int transmit(self, PendingAck entry, str event, tuple args) except -1
     cdef int send_prepared(self, Prepared packet, bint volatile) except -1
-    cdef int put(self, Encoded packet, bint held=*) except -1
+    cdef int put(self, Encoded packet, bint anyway=*) except -1
     cdef int tell(self, Encoded packet) except -1
     cdef Py_ssize_t held_bytes(self) except -1
     cdef int check_room(self, Py_ssize_t held, Py_ssize_t size) except -1

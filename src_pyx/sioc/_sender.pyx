@@ -205,13 +205,13 @@ cdef class Sender(EventEmitter):
             return self.put(packet)
         return self.hold(packet, entry)
 
-    cdef int put(self, Encoded packet, bint held=False) except -1:
+    cdef int put(self, Encoded packet, bint anyway=False) except -1:
         """Send a packet now; tell the outgoing catch-alls of an event just before."""
         if packet.shown is not None and self.outgoing is not None:
             self.dispatch(self.outgoing, packet.shown, None)
         if self.wire.outlet is not None:
-            if held:
-                packet.put_held(self.wire.outlet)
+            if anyway:
+                packet.put_anyway(self.wire.outlet)
             else:
                 packet.put(self.wire.outlet)
             self.wire.packets_out += 1
@@ -299,7 +299,7 @@ cdef class Sender(EventEmitter):
                 self.unsent_bytes -= packet.size
                 if entry is not None:
                     entry.packet = None
-                self.put(packet, held=True)
+                self.put(packet, anyway=True)
                 if not self.connected or not self.wire.usable():
                     break
 
@@ -309,12 +309,12 @@ cdef class Sender(EventEmitter):
 
     def _send_control(self, int type, object data):
         """Send a CONNECT packet, if there is a way out."""
-        self.put(self.encoder.control(type, data), held=True)
+        self.put(self.encoder.control(type, data), anyway=True)
 
     def _send_disconnect(self):
         """Send a DISCONNECT packet; leaving goes on where that cannot be done."""
         try:
-            self.put(self.encoder.control(DISCONNECT, None), held=True)
+            self.put(self.encoder.control(DISCONNECT, None), anyway=True)
         except Exception as exception:
             message = f"{self!r} could not send DISCONNECT"
             self._report(exception, {"message": message, "exception": exception})

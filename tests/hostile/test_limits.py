@@ -212,53 +212,39 @@ async def test_attachments_that_do_not_come(serve: Serve, io: OpenSocket) -> Non
     await peer.played()
 
 
-async def test_too_many_events_before_the_connect_reply(
-    serve: Serve, io: OpenSocket
+LONG = encode_frame(TEXT, b'42["e","' + b"x" * 1000 + b'"]')
+ATTACHED = encode_frame(TEXT, binary_event(1).encode()) + encode_frame(
+    BINARY, b"x" * 1000
+)
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "event"),
+    [
+        ("max_receive_buffer", 10, encode_frame(TEXT, b'42["e"]')),
+        ("max_receive_bytes", 11_000, LONG),
+        ("max_receive_bytes", 11_000, ATTACHED),
+    ],
+)
+async def test_too_much_before_the_connect_reply(
+    serve: Serve, io: OpenSocket, limit: str, value: int, event: bytes
 ) -> None:
     async def script(conn: RawConnection) -> None:
         await conn.accept()
         conn.open_packet()
         await conn.expect_connect()
-        conn.send_raw(encode_frame(TEXT, b'42["e"]') * 11)
+        conn.send_raw(event * 11)
         conn.connect_reply()
         await conn.until_end()
 
     peer = await serve(script)
-    limits = sioc.Limits(max_receive_buffer=10)
-    socket = io(peer.url, limits=limits, reconnection=False)
-    manager = Recorder(socket.io, "close")
-    events = Recorder(socket, "connect", "e")
-    assert (await manager.wait("close"))[0] == "parse error"
-    assert events.calls == []
-    await peer.played()
-
-
-@pytest.mark.parametrize("attached", [False, True])
-async def test_too_many_bytes_before_the_connect_reply(
-    serve: Serve, io: OpenSocket, attached: bool
-) -> None:
-    async def script(conn: RawConnection) -> None:
-        await conn.accept()
-        conn.open_packet()
-        await conn.expect_connect()
-        text = "x" * 1000
-        for _ in range(11):
-            if attached:
-                conn.send_text(binary_event(1))
-                conn.send_raw(encode_frame(BINARY, b"x" * 1000))
-            else:
-                conn.send_text(f'42["e","{text}"]')
-        conn.connect_reply()
-        await conn.until_end()
-
-    peer = await serve(script)
-    limits = sioc.Limits(max_receive_bytes=11_000)
+    limits = sioc.Limits(**{limit: value})
     socket = io(peer.url, limits=limits, reconnection=False)
     manager = Recorder(socket.io, "close")
     events = Recorder(socket, "connect", "e")
     reason, details = await manager.wait("close")
     assert reason == "parse error"
-    assert "max_receive_bytes" in f"{details.description} {details.context}"
+    assert limit in f"{details.description} {details.context}"
     assert events.calls == []
     await peer.played()
 

@@ -168,15 +168,21 @@ async def test_the_loop_ends_at_any_step(http_peer: HttpPeer, leaving: bool) -> 
         await host.stop()
 
 
-async def test_lost_in_the_turn_in_which_it_was_opened(
-    http_peer: HttpPeer, io: OpenSocket
-) -> None:
-    """Its own end closes the connections then, and nothing does so twice."""
+async def opened_just_now(http_peer: HttpPeer, io: OpenSocket) -> Any:
+    """Return an engine in the turn in which it was opened."""
     socket = io(http_peer.url, **POLLING, reconnection=False)
     engine = engine_of(socket)
     (await http_peer.get()).deliver(open_packet())
     while engine.ready_state == "opening":
         await asyncio.sleep(0)
+    return engine
+
+
+async def test_lost_in_the_turn_in_which_it_was_opened(
+    http_peer: HttpPeer, io: OpenSocket
+) -> None:
+    """Its own end closes the connections then, and nothing does so twice."""
+    engine = await opened_just_now(http_peer, io)
     assert engine._task is not None
     engine._lost("transport close", None)
     await asyncio.wait_for(engine.wait_ended(), 5)
@@ -186,10 +192,6 @@ async def test_dropped_in_the_turn_in_which_it_was_opened(
     http_peer: HttpPeer, io: OpenSocket
 ) -> None:
     """Its tasks have been made then, and none has run yet."""
-    socket = io(http_peer.url, **POLLING, reconnection=False)
-    engine = engine_of(socket)
-    (await http_peer.get()).deliver(open_packet())
-    while engine.ready_state == "opening":
-        await asyncio.sleep(0)
+    engine = await opened_just_now(http_peer, io)
     engine.transport.abort()
     await asyncio.wait_for(engine.wait_ended(), 5)
